@@ -1,0 +1,96 @@
+# The course's commands. `make run` and `make test` do all the set-up they need.
+#   make run                      execute every chapter into build/ and print a table
+#   make run ONLY="05 08" FAST=1  some chapters, in their short form
+#   make run ONLY=08 PARAMS="-p STEPS 500"    papermill's parameters
+#   make test                     all tests; every output is compared with the stored one
+#   make lab                      open JupyterLab
+#   make update                   execute the chapters and store their outputs in notebooks/
+#   make lock                     pin the dependencies anew
+#   make stamp                    write the address of pyproject.toml into notebooks and README
+#   make clean                    remove what was built; downloads stay in data/cache/
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
+FAST ?=
+ONLY ?=
+PARAMS ?=
+
+bin := $(VENV)/bin
+py := $(bin)/python
+all_notebooks := $(sort $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb))
+ifneq ($(strip $(ONLY)),)
+chosen := $(sort $(foreach n,$(ONLY),$(filter notebooks/$(n)% notebooks/solutions/$(n)%,$(all_notebooks))))
+ifeq ($(strip $(chosen)),)
+$(error There is no chapter ONLY=$(ONLY); name chapters by their numbers, such as ONLY="05 08")
+endif
+else
+chosen := $(all_notebooks)
+endif
+names := $(chosen:notebooks/%.ipynb=%)
+done := $(names:%=build/done/%)
+settings = $(if $(FAST),--fast) $(PARAMS) data=$(COURSE_DATA_DIR) offline=$(COURSE_OFFLINE)
+
+# Progress bars would be stored with the outputs; every path below is relative to this folder.
+export TQDM_DISABLE = 1
+export PYTHONPATH = .
+export PYDEVD_DISABLE_FILE_VALIDATION = 1
+MAKEFLAGS += --no-print-directory
+
+.PHONY: run test unit nbval lab update lock stamp clean chapters FORCE
+.SECONDARY:
+
+run: $(VENV)/installed
+	@echo "running $(words $(chosen)) notebooks, $(JOBS) at a time; what has not changed since its last success is not run again"
+	@$(MAKE) -k -j$(JOBS) chapters 2>&1 | grep -v '^make' ; \
+	  $(py) -m utils.course report $(names:%=build/records/%.json)
+
+chapters: $(done)
+
+# One chapter: run again if the notebook, the utils, the tables, the lock or a setting changed.
+inputs := $(wildcard utils/*.py data/*.csv data/*.npz) requirements.lock
+build/done/%: notebooks/%.ipynb $(inputs) build/settings/%
+	@mkdir -p $(@D) $(dir build/records/$*)
+	@$(py) -m utils.course run $< $(if $(FAST),--fast) $(PARAMS) 2>build/records/$*.log
+	@touch $@
+
+build/settings/%: FORCE
+	@mkdir -p $(@D)
+	@echo "$(settings)" | cmp -s - $@ || echo "$(settings)" > $@
+
+test: unit nbval
+
+unit: $(VENV)/installed
+	$(py) -m pytest -n $(JOBS) tests
+
+# Every cell runs again, and its output must be the stored one; COURSE_OFFLINE=1: no network.
+nbval: export COURSE_OFFLINE = 1
+nbval: $(VENV)/installed
+	$(py) -m pytest -n $(JOBS) --dist loadfile --nbval --nbval-sanitize-with tests/sanitize.cfg $(chosen)
+
+lab: $(VENV)/installed
+	$(py) -m jupyterlab
+
+update: $(VENV)/installed
+	@$(MAKE) run FAST= PARAMS=
+	@$(py) -m utils.course store $(chosen)
+	@touch $(done)
+
+lock: $(VENV)/installed
+	$(py) -m pip install --quiet uv
+	$(py) -m uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+	  --custom-compile-command "make lock" requirements.txt -o requirements.lock
+	touch $(VENV)/installed
+
+stamp: $(VENV)/installed
+	$(py) -m utils.course stamp $(all_notebooks) README.md
+
+$(VENV)/installed: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "This course needs Python 3.11, 3.12 or 3.13, not " + sys.version.split()[0] + ": name one, for example `make PYTHON=python3.12 run`")'
+	@echo "installing the dependencies into $(VENV); the first time takes a few minutes"
+	@$(PYTHON) -m venv $(VENV)
+	@$(py) -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@mkdir -p build && touch $@
+
+clean:
+	rm -rf build $(VENV) .pytest_cache .ruff_cache data/cache/standins

@@ -1,0 +1,1 @@
+"""The small rooms that the chapters share: data, checks, pictures, reproducible runs."""

@@ -1,0 +1,94 @@
+"""Pictures and tables that more than one chapter draws."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+# Okabe and Ito's palette, told apart by colour-blind readers too (jfly.uni-koeln.de/color).
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#D55E00",
+    "#CC79A7",
+    "#56B4E9",
+    "#777777",
+)
+
+
+def use_style() -> None:
+    """Small, legible pictures with the course's colours, for every picture that follows."""
+    plt.rcParams.update(
+        {
+            "figure.figsize": (6, 3.5),
+            "figure.dpi": 100,
+            "figure.constrained_layout.use": True,
+            "axes.prop_cycle": plt.cycler(
+                color=[BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY]
+            ),
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "axes.titlesize": "medium",
+            "axes.titleweight": "bold",
+            "grid.alpha": 0.3,
+            "image.cmap": "gray_r",
+            "legend.frameon": False,
+            "lines.linewidth": 1.8,
+        }
+    )
+
+
+def show_images(
+    images: np.ndarray,
+    titles: Sequence[str] = (),
+    *,
+    columns: int = 6,
+    title: str = "",
+    cmap: str | None = None,
+    symmetric: bool = False,
+) -> Figure:
+    """Draw pictures side by side.
+
+    Args:
+        images: shape (n, height, width) or (n, height, width, 3).
+        titles: one short text above each picture, or none.
+        columns: pictures in a row.
+        title: one line above all of them.
+        cmap: Matplotlib colour map; by default ink on white paper.
+        symmetric: use one colour scale for all with 0 in its middle, as for weights.
+    """
+    images = np.asarray(images)
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    height = 1.15 if titles else 1.0
+    fig, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(columns, rows * height + 0.3 * bool(title)),
+        squeeze=False,
+    )
+    limit = np.abs(images).max() if symmetric else None
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, image in zip(axes.flat, images, strict=False):
+        ax.imshow(image, cmap=cmap, vmin=-limit if symmetric else None, vmax=limit)
+    for ax, text in zip(axes.flat, titles, strict=False):
+        ax.set_title(text, fontsize=9, fontweight="normal")
+    if title:
+        fig.suptitle(title, fontsize="medium", fontweight="bold")
+    plt.show()
+    return fig
+
+
+def show_table(rows: Sequence[Mapping[str, object]]) -> None:
+    """Show a table: one dict for a row, its keys are the head.
+
+    A number that moves (see `checks`) is handed in as text: `f"~{accuracy:.4f}"`.
+    """
+    import pandas as pd
+    from IPython.display import HTML, display
+
+    display(HTML(pd.DataFrame(list(rows)).to_html(index=False, border=0)))
