@@ -4,6 +4,7 @@
 #   make run ONLY=08 PARAMS="-p STEPS 500"    papermill's parameters
 #   make test                     all tests; every output is compared with the stored one
 #   make lab                      open JupyterLab
+#   make bench                    time the training loop against the other ways
 #   make update                   execute the chapters and store their outputs in notebooks/
 #   make lock                     pin the dependencies anew
 #   make stamp                    write the address of pyproject.toml into notebooks and README
@@ -31,13 +32,11 @@ names := $(chosen:notebooks/%.ipynb=%)
 done := $(names:%=build/done/%)
 settings = $(if $(FAST),--fast) $(PARAMS) data=$(COURSE_DATA_DIR) offline=$(COURSE_OFFLINE)
 
-# Progress bars would be stored with the outputs; every path below is relative to this folder.
-export TQDM_DISABLE = 1
-export PYTHONPATH = .
+# Jupyter kernels warn about frozen modules otherwise.
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 MAKEFLAGS += --no-print-directory
 
-.PHONY: run test unit nbval lab update lock stamp clean chapters FORCE
+.PHONY: run test unit nbval lab bench update lock stamp clean chapters FORCE
 .SECONDARY:
 
 run: $(VENV)/installed
@@ -70,6 +69,9 @@ nbval: $(VENV)/installed
 
 lab: $(VENV)/installed
 	$(py) -m jupyterlab
+
+bench: $(VENV)/installed
+	$(py) -m utils.bench
 
 update: $(VENV)/installed
 	@$(MAKE) run FAST= PARAMS=

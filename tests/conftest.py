@@ -1,8 +1,8 @@
 """Shared fixtures: an empty cache, no data folder, no network."""
 
-import pytest
-
 from utils import data
+
+import pytest
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 import json
 import math
 
+from utils.checks import CheckFailed, check, record, timed
+
 import numpy as np
 import pytest
-
-from utils.checks import CheckFailed, check, record, timed
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,7 @@ def check(
         )
 
     passed = bool(passed)
-    plain = value if isinstance(value, (str, bool, int)) else _number(value)
-    record(name=name, value=plain, bound=bound, source=source, passed=passed)
+    record(name=name, value=_plain(value), bound=bound, source=source, passed=passed)
     if not passed:
         data = f" on {source} data" if source else ""
         raise CheckFailed(
@@ -100,18 +99,16 @@ def _choose(name: str, bound: Bound | None, source: str | None) -> float | None:
 
 
 def _text(value: object) -> str:
-    return f"{value:.4g}" if isinstance(_number(value), float) else str(value)
+    value = _plain(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _number(value: object) -> object:
-    """`value` as a plain number that JSON can hold; what is not finite becomes text."""
-    if isinstance(value, (str, bool, int)):
-        return value
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
+def _plain(value: object) -> object:
+    """`value` as JSON can hold it: numbers as Python's own, what is not finite as text."""
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    return number if math.isfinite(number) else str(number)
+    return value if isinstance(value, (bool, int, float)) else str(value)
 
 
 class Timer:

@@ -193,20 +193,25 @@ def store(source: Path) -> None:
         print(f"stored  {name}")
 
 
+def address() -> str:
+    """The address of the course's repository, from pyproject.toml."""
+    with open("pyproject.toml", "rb") as file:
+        return tomllib.load(file)["project"]["urls"]["repository"].removesuffix("/")
+
+
 def stamp(paths: list[Path]) -> None:
     """Write the course's address from pyproject.toml into the notebooks and the README."""
-    with open("pyproject.toml", "rb") as file:
-        address = tomllib.load(file)["project"]["urls"]["repository"].removesuffix("/")
+    here = address()
     for path in paths:
         old = path.read_text("utf-8")
         if path.suffix == ".ipynb":
-            new = re.sub(r'(COURSE = \\")[^"\\]*(\\")', rf"\g<1>{address}\g<2>", old)
+            new = re.sub(r'(COURSE = \\")[^"\\]*(\\")', rf"\g<1>{here}\g<2>", old)
         else:
-            place = address.removeprefix("https://github.com/")
+            place = here.removeprefix("https://github.com/")
             new = re.sub(
                 r"(research\.google\.com/github/)[\w.-]+/[\w.-]+", rf"\g<1>{place}", old
             )
-            new = re.sub(r"(git clone )https\S+", rf"\g<1>{address}", new)
+            new = re.sub(r"(git clone )https\S+", rf"\g<1>{here}", new)
         if new != old:
             path.write_text(new, "utf-8")
             print(f"stamped {path}")

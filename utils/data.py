@@ -13,6 +13,7 @@ import queue
 import tempfile
 import threading
 import time
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -22,10 +23,16 @@ from urllib.parse import urlsplit
 
 from utils import standins
 from utils.checks import record
+from utils.runtime import someone_watches
 
 import numpy as np
-import pooch
 import requests
+
+with (
+    warnings.catch_warnings()
+):  # pooch's progress bar asks for widgets that need not be there
+    warnings.simplefilter("ignore")
+    import pooch
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / "data" / "cache"
@@ -41,10 +48,14 @@ class BadFile(ValueError):
 
 @dataclass(frozen=True)
 class GzipFile:
-    """One gzipped file of a data set, known by the SHA-256 of its uncompressed bytes."""
+    """One gzipped file of a data set, known by a hash.
+
+    hash: "sha256:..." of the uncompressed bytes, so that any gzip of them will do, or "md5:..."
+        of the gzip file itself, where only that is published.
+    """
 
     name: str
-    sha256: str
+    hash: str
     mirrors: tuple[str, ...]
 
 
@@ -74,7 +85,9 @@ _MNIST_MIRRORS = (
 )
 _MNIST = {
     part: GzipFile(
-        f"mnist/{name}.gz", sha256, tuple(m + name + ".gz" for m in _MNIST_MIRRORS)
+        f"mnist/{name}.gz",
+        f"sha256:{sha256}",
+        tuple(m + name + ".gz" for m in _MNIST_MIRRORS),
     )
     for part, name, sha256 in [
         (
@@ -100,6 +113,36 @@ _MNIST = {
     ]
 }
 
+_FASHION_MIRRORS = (
+    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+)
+_FASHION = {
+    part: GzipFile(
+        f"fashion-mnist/{name}.gz",
+        f"md5:{md5}",
+        tuple(m + name + ".gz" for m in _FASHION_MIRRORS),
+    )
+    for part, name, md5 in [
+        ("train_images", "train-images-idx3-ubyte", "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
+        ("train_labels", "train-labels-idx1-ubyte", "25c81989df183df01b3e8a0aad5dffbe"),
+        ("test_images", "t10k-images-idx3-ubyte", "bef4ecab320f06d8554ea6380940ec79"),
+        ("test_labels", "t10k-labels-idx1-ubyte", "bb300cfdad3c16e7a12a480ee83cd310"),
+    ]
+}
+_CLOTHES = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
+
 
 def load_mnist() -> Images:
     """Handwritten digits (LeCun, Cortes and Burges, 1998): 55,000 / 5,000 / 10,000 of 28x28.
@@ -113,6 +156,21 @@ def load_mnist() -> Images:
     arrays, source, why = _real_or_stand_in(_MNIST, standins.mnist)
     images = _images(arrays, tuple("0123456789"), source)
     _say("MNIST", images, why)
+    return images
+
+
+def load_fashion_mnist() -> Images:
+    """Ten kinds of clothes (Xiao, Rasul and Vollgraf, 2017): 55,000 / 5,000 / 10,000 of 28x28.
+
+    As with MNIST, the validation pictures are the first 5,000 of the 60,000 training pictures.
+    Introduced in chapter 11.
+
+    Raises:
+        FileNotFoundError: COURSE_DATA_DIR names no folder.
+    """
+    arrays, source, why = _real_or_stand_in(_FASHION, standins.fashion_mnist)
+    images = _images(arrays, _CLOTHES, source)
+    _say("Fashion-MNIST", images, why)
     return images
 
 
@@ -173,6 +231,87 @@ def _from_idx(content: bytes) -> np.ndarray:
     return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(sizes)
 
 
+# Take-off distances
+
+TABLES = ROOT / "data"  # the small tables that the course ships
+_TAKEOFF_TABLES = {"takeoff_train.csv": (300, 3), "takeoff_test.csv": (80, 3)}
+_OLD_TAKEOFF_TABLES = {
+    "trainset.csv": (300, 3),
+    "testset_x.csv": (80, 2),
+    "testset_y.csv": (80, 1),
+}
+
+
+@dataclass(frozen=True)
+class TakeOff:
+    """How far an aeroplane rolls before it lifts off.
+
+    x_train (300, 2), x_test (80, 2): float32, speed in km/h and weight in tonnes.
+    y_train (300, 1), y_test (80, 1): float32, the distance in metres; the training rows carry
+        noise of up to 100 m to either side, the test rows are exact to half a metre.
+    source: "real" (the old course's tables) or "stand-in" (data/make_takeoff.py).
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    source: str
+
+
+def load_takeoff() -> TakeOff:
+    """Take-off distances: 300 rows to learn from, 80 to test. Introduced in chapter 10.
+
+    The tables of the old course if COURSE_DATA_DIR has them, else those that data/ ships.
+
+    Raises:
+        FileNotFoundError: COURSE_DATA_DIR names no folder, or a table in data/ is missing.
+        BadFile: a table in data/ is not what it should be.
+    """
+    old = (data_dir() or CACHE) / "takeoff"
+    tables, source = None, "stand-in"
+    if old.is_dir():
+        try:
+            train, *test = _tables(old, _OLD_TAKEOFF_TABLES)
+            tables, source = (train, np.hstack(test)), "real"
+        except (BadFile, FileNotFoundError) as error:
+            print(f"{_short(old)} is not used: {error}.")
+    if tables is None:
+        remedy = "`python data/make_takeoff.py` makes it again."
+        try:
+            tables = _tables(TABLES, _TAKEOFF_TABLES)
+        except (BadFile, FileNotFoundError) as error:
+            raise type(error)(f"In {_short(TABLES)}, {error}: {remedy}") from None
+    train, test = tables
+    print(
+        f"Take-off: {len(train)} / {len(test)} rows to train / test, source: ~{source}"
+    )
+    record(data="Take-off", source=source)
+    return TakeOff(train[:, :2], train[:, 2:], test[:, :2], test[:, 2:], source)
+
+
+def _tables(folder: Path, shapes: Mapping[str, tuple[int, int]]) -> list[np.ndarray]:
+    """The numbers in each CSV file below its first line, float32; raises BadFile."""
+    tables = []
+    for name, shape in shapes.items():
+        path = folder / name
+        if not path.is_file():
+            raise FileNotFoundError(f"{name} is missing")
+        try:
+            lines = path.read_text("utf-8").splitlines()[1:]
+            table = np.array([line.split(",") for line in lines], np.float32)
+        except ValueError:
+            raise BadFile(
+                f"{name} is not a table of {shape[1]} numbers a line"
+            ) from None
+        if table.shape != shape:
+            raise BadFile(f"{name} has the shape {table.shape} and should have {shape}")
+        if not np.isfinite(table).all():
+            raise BadFile(f"{name} has a value that is not a finite number")
+        tables.append(table)
+    return tables
+
+
 def data_dir() -> Path | None:
     """The folder that COURSE_DATA_DIR names, seen from the course's folder; None if unset.
 
@@ -216,11 +355,11 @@ def _unzip(content: bytes, file: GzipFile) -> bytes:
         raise BadFile(
             f"it is not a whole gzip file, it begins with {start!r}"
         ) from None
-    found = hashlib.sha256(unzipped).hexdigest()
-    if found != file.sha256:
-        raise BadFile(
-            f"its SHA-256 is {found[:12]}... and should be {file.sha256[:12]}..."
-        )
+    kind, _, expected = file.hash.partition(":")
+    name, hashed = {"sha256": ("SHA-256", unzipped), "md5": ("MD5", content)}[kind]
+    found = hashlib.new(kind, hashed, usedforsecurity=False).hexdigest()
+    if found != expected:
+        raise BadFile(f"its {name} is {found[:12]}... and should be {expected[:12]}...")
     return unzipped
 
 
@@ -258,7 +397,9 @@ def _download(file: GzipFile) -> bytes | None:
 
 def _fetch(url: str, file: GzipFile) -> bytes:
     """Download to a file beside its place in the cache; rename it only once its hash is right."""
-    download = pooch.HTTPDownloader(progressbar=True, timeout=SILENCE_SECONDS)
+    download = pooch.HTTPDownloader(
+        progressbar=someone_watches(), timeout=SILENCE_SECONDS
+    )
     place = CACHE / file.name
     with tempfile.TemporaryDirectory() as folder:
         part = Path(folder) / "part"

@@ -1,9 +1,12 @@
-"""What machine is this: versions, processor, memory, GPU. Introduced in chapter 1."""
+"""What machine is this, and how long does this take here. Introduced in chapters 1 and 2."""
 
 import importlib.metadata
 import os
 import platform
 import re
+import statistics
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from utils.runtime import tf
@@ -47,3 +50,53 @@ def _gpu_name() -> str | None:
     return tf.config.experimental.get_device_details(gpus[0]).get(
         "device_name", "without a name"
     )
+
+
+def synchronise() -> None:
+    """Wait until every device has finished what it was given."""
+    tf.test.experimental.sync_devices()
+
+
+def time_call(
+    call: Callable[[], object],
+    *,
+    repeats: int = 10,
+    wait: Callable[[], object] = synchronise,
+    clock: Callable[[], float] = time.perf_counter,
+) -> list[float]:
+    """The seconds that each of `repeats` calls takes, after one call to warm up.
+
+    A device may return from a call before it has finished. So the clock is read only after
+    `wait`, both before and after the call. Chapter 2 writes this out.
+
+    Raises:
+        ValueError: `repeats` is less than 1.
+    """
+    if repeats < 1:
+        raise ValueError(
+            f"The number of repeats is {repeats}: there must be at least 1."
+        )
+    call()
+    seconds = []
+    for _ in range(repeats):
+        wait()
+        start = clock()
+        call()
+        wait()
+        seconds.append(clock() - start)
+    return seconds
+
+
+def median_seconds(call: Callable[[], object], repeats: int = 10) -> float:
+    """The median of `time_call`."""
+    return statistics.median(time_call(call, repeats=repeats))
+
+
+def peak_flops(size: int = 2048, repeats: int = 5) -> float:
+    """The best rate of a square float32 matrix product, in operations a second.
+
+    A product of two size x size matrices is counted as 2 * size**3 operations. It runs where
+    TensorFlow puts it, or on the device of the `tf.device` block around it.
+    """
+    a = tf.random.stateless_uniform((size, size), (0, 0))
+    return 2 * size**3 / min(time_call(lambda: tf.matmul(a, a), repeats=repeats))

@@ -1,6 +1,7 @@
 """A quiet TensorFlow and reproducible runs. Import this module before TensorFlow."""
 
 import os
+import sys
 from contextlib import contextmanager
 
 
@@ -44,3 +45,17 @@ def set_seed(seed: int = 0) -> None:
         )
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
+
+
+def someone_watches() -> bool:
+    """Whether a person sees the output as it comes: in JupyterLab, on Colab, in a terminal.
+
+    Papermill and nbval take no keyboard input, so what moves, such as a progress bar, can be
+    left out there and never gets into stored outputs.
+    """
+    try:
+        from IPython import get_ipython
+
+        return bool(get_ipython().kernel._allow_stdin)
+    except (ImportError, AttributeError):
+        return sys.stderr.isatty()
