@@ -5,6 +5,7 @@
 #   make test                     all tests; every output is compared with the stored one
 #   make lab                      open JupyterLab
 #   make bench                    time the training loop against the other ways
+#   make matrix                   run the short course on the last four TensorFlow releases
 #   make update                   execute the chapters and store their outputs in notebooks/
 #   make lock                     pin the dependencies anew
 #   make stamp                    write the address of pyproject.toml into notebooks and README
@@ -15,6 +16,7 @@ VENV ?= .venv
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 FAST ?=
 ONLY ?=
+TF ?=
 PARAMS ?=
 
 bin := $(VENV)/bin
@@ -30,18 +32,20 @@ chosen := $(all_notebooks)
 endif
 names := $(chosen:notebooks/%.ipynb=%)
 done := $(names:%=build/done/%)
-settings = $(if $(FAST),--fast) $(PARAMS) data=$(COURSE_DATA_DIR) offline=$(COURSE_OFFLINE)
+# TF=2.18 asks for that TensorFlow with the newest packages that go with it.
+requirements = $(if $(TF),requirements.txt "tensorflow==$(TF).*",requirements.lock)
+settings = $(VENV) $(if $(FAST),--fast) $(PARAMS) data=$(COURSE_DATA_DIR) offline=$(COURSE_OFFLINE)
 
 # Jupyter kernels warn about frozen modules otherwise.
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 MAKEFLAGS += --no-print-directory
 
-.PHONY: run test unit nbval lab bench update lock stamp clean chapters FORCE
+.PHONY: run test unit nbval lab bench matrix update lock stamp clean chapters FORCE
 .SECONDARY:
 
 run: $(VENV)/installed
 	@echo "running $(words $(chosen)) notebooks, $(JOBS) at a time; what has not changed since its last success is not run again"
-	@$(MAKE) -k -j$(JOBS) chapters 2>&1 | grep -v '^make' ; \
+	@$(MAKE) -k -j$(JOBS) chapters 2>&1 | grep --line-buffered -v '^make' ; \
 	  $(py) -m utils.course report $(names:%=build/records/%.json)
 
 chapters: $(done)
@@ -78,6 +82,13 @@ update: $(VENV)/installed
 	@$(py) -m utils.course store $(chosen)
 	@touch $(done)
 
+# The short course on the last four TensorFlow releases, each in an environment of its own.
+matrix:
+	@failed=; for version in 2.18 2.19 2.20 2.21; do \
+	  echo "TensorFlow $$version"; \
+	  $(MAKE) run FAST=1 TF=$$version VENV=.venv-$$version || failed="$$failed $$version"; \
+	done; [ -z "$$failed" ] || { echo "failed on TensorFlow$$failed"; exit 1; }
+
 lock: $(VENV)/installed
 	$(py) -m pip install --quiet uv
 	$(py) -m uv pip compile --quiet --universal --python-version 3.11 --upgrade \
@@ -91,7 +102,7 @@ $(VENV)/installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "This course needs Python 3.11, 3.12 or 3.13, not " + sys.version.split()[0] + ": name one, for example `make PYTHON=python3.12 run`")'
 	@echo "installing the dependencies into $(VENV); the first time takes a few minutes"
 	@$(PYTHON) -m venv $(VENV)
-	@$(py) -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(py) -m pip install --quiet --disable-pip-version-check --requirement $(requirements)
 	@mkdir -p build && touch $@
 
 clean:
