@@ -51,7 +51,7 @@ run: $(VENV)/installed
 chapters: $(done)
 
 # One chapter: run again if the notebook, the utils, the tables, the lock or a setting changed.
-inputs := $(wildcard utils/*.py data/*.csv data/*.npz) requirements.lock
+inputs := $(filter-out utils/course.py,$(wildcard utils/*.py data/*.csv)) requirements.lock
 build/done/%: notebooks/%.ipynb $(inputs) build/settings/%
 	@mkdir -p $(@D) $(dir build/records/$*)
 	@$(py) -m utils.course run $< $(if $(FAST),--fast) $(PARAMS) 2>build/records/$*.log

@@ -112,6 +112,13 @@ def test_a_failure_is_reported_with_its_cell_and_the_others_go_on(folder, capsys
     assert "1 of 2 failed" in said
 
 
+def test_a_chapter_that_was_stopped_counts_as_failed(folder, capsys):
+    assert not course.report([Path("build/records/solutions/99_toy.json")])
+    said = capsys.readouterr().out
+    assert "solutions/99_toy" in said
+    assert "stopped before it ended" in said
+
+
 def test_parameters_reach_the_notebook(folder):
     path = write(
         folder / "notebooks/99_toy.ipynb",

@@ -311,7 +311,7 @@ def measure(work: Workload, rounds: int) -> dict[str, object]:
         "workload": work.name,
         **{f"{name}_us": round(median * 1e6, 2) for name, median in medians.items()},
         "compile_s": round(ways["course"][0].compile_seconds, 3),
-        "peak_fraction": round(flops / max(peaks), 4),
+        "peak_fraction": float(f"{flops / max(peaks):.3g}"),
         "rounds": rounds,
     }
 

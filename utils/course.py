@@ -43,7 +43,8 @@ def run(source: Path, given: dict[str, object], fast: bool) -> bool:
     lines = BUILD / "records" / f"{name}.jsonl"
     for path in (target, lines):
         path.parent.mkdir(parents=True, exist_ok=True)
-    lines.unlink(missing_ok=True)
+    for old in (lines, lines.with_suffix(".json")):
+        old.unlink(missing_ok=True)
     os.environ["COURSE_RESULTS"] = str(lines.resolve())
     os.environ["COURSE_FAST"] = "1" if fast else "0"
 
@@ -143,7 +144,7 @@ def report(paths: list[Path]) -> bool:
     Returns:
         whether all chapters are ok.
     """
-    records = [json.loads(path.read_text("utf-8")) for path in sorted(paths)]
+    records = [_record(path) for path in sorted(paths)]
     results = {"environment": _environment(), "chapters": records}
     BUILD.mkdir(exist_ok=True)
     text = json.dumps(results, indent=1, ensure_ascii=False)
@@ -155,7 +156,7 @@ def report(paths: list[Path]) -> bool:
         checks = f"{passed}/{len(r['checks'])}"
         note = ", ".join(f"{name} {source}" for name, source in r["data"].items())
         if r["error"]:
-            note = f"FAILED in cell {r['error']['cell']}"
+            note = f"FAILED in cell {r['error']['cell']}: {r['error']['message']:.60}"
         numbers = f"{r['seconds']:8.1f}{r['peak_mb'] or '':>7}{checks:>9}"
         print(f"{r['notebook']:40}{numbers}  {note}")
     failed = [r["notebook"] for r in records if r["error"]]
@@ -166,6 +167,15 @@ def report(paths: list[Path]) -> bool:
     )
     print(f"\n{count}; {BUILD}/results.json has the details")
     return not failed
+
+
+def _record(path: Path) -> dict[str, object]:
+    if path.exists():
+        return json.loads(path.read_text("utf-8"))
+    name = path.relative_to(BUILD / "records").with_suffix("").as_posix()
+    error = {"cell": None, "message": "it was stopped before it ended"}
+    numbers = {"seconds": 0.0, "peak_mb": None, "checks": [], "timings": {}, "data": {}}
+    return {"notebook": name, "status": "failed", "error": error, **numbers}
 
 
 def _environment() -> dict[str, object]:
