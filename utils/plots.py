@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 # Okabe and Ito's palette, told apart by colour-blind readers too (jfly.uni-koeln.de/color).
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY = (
@@ -49,7 +48,7 @@ def show_images(
     title: str = "",
     cmap: str | None = None,
     symmetric: bool = False,
-) -> Figure:
+) -> None:
     """Draw pictures side by side.
 
     Args:
@@ -80,7 +79,6 @@ def show_images(
     if title:
         fig.suptitle(title, fontsize="medium", fontweight="bold")
     plt.show()
-    return fig
 
 
 def show_table(rows: Sequence[Mapping[str, object]]) -> None:
