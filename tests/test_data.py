@@ -22,7 +22,7 @@ def idx(array: np.ndarray) -> bytes:
 
 
 CONTENT = idx(np.arange(24, dtype=np.uint8).reshape(2, 3, 4))
-GOOD = gzip.compress(CONTENT)
+GOOD = gzip.compress(CONTENT, mtime=0)  # ids of tests hold it: the same in all workers
 SHA256 = "sha256:" + hashlib.sha256(CONTENT).hexdigest()
 
 
@@ -116,7 +116,7 @@ def test_any_gzip_of_the_right_bytes_will_do(online, serve):
     ("body", "sentence"),
     [
         (GOOD[:-9], "breaks off"),
-        (gzip.compress(b"something else"), "SHA-256"),
+        (gzip.compress(b"something else", mtime=0), "SHA-256"),
         (
             b"<!DOCTYPE html><h1>Log in to the network</h1>",
             "begins with '<!DOCTYPE html>'",
@@ -176,7 +176,7 @@ def test_an_unwritable_cache_costs_only_the_cache(online, serve, capsys, monkeyp
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(GOOD[:30], "breaks off"), (gzip.compress(b"x"), "SHA-256")],
+    [(GOOD[:30], "breaks off"), (gzip.compress(b"x", mtime=0), "SHA-256")],
 )
 def test_a_damaged_local_file_is_named_left_alone_and_not_used(
     empty_cache, capsys, tmp_path, monkeypatch, content, sentence
