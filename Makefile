@@ -51,7 +51,7 @@ run: $(VENV)/installed
 chapters: $(done)
 
 # One chapter: run again if the notebook, the utils, the tables, the lock or a setting changed.
-inputs := $(filter-out utils/course.py,$(wildcard utils/*.py data/*.csv)) requirements.lock
+inputs := $(filter-out utils/course.py,$(wildcard utils/*.py data/*.csv data/*.h5)) requirements.lock
 build/done/%: notebooks/%.ipynb $(inputs) build/settings/%
 	@mkdir -p $(@D) $(dir build/records/$*)
 	@$(py) -m utils.course run $< $(if $(FAST),--fast) $(PARAMS) 2>build/records/$*.log
@@ -64,7 +64,7 @@ build/settings/%: FORCE
 test: unit nbval
 
 unit: $(VENV)/installed
-	$(py) -m pytest -n $(JOBS) tests
+	$(py) -m pytest -n $(JOBS) --dist loadfile tests
 
 # Every cell runs again, and its output must be the stored one; COURSE_OFFLINE=1: no network.
 nbval: export COURSE_OFFLINE = 1
@@ -93,7 +93,6 @@ lock: $(VENV)/installed
 	$(py) -m pip install --quiet uv
 	$(py) -m uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	  --custom-compile-command "make lock" requirements.txt -o requirements.lock
-	touch $(VENV)/installed
 
 stamp: $(VENV)/installed
 	$(py) -m utils.course stamp $(all_notebooks) README.md

@@ -1,14 +1,14 @@
 """Shared fixtures: an empty cache, no data folder, no network."""
 
-from utils import data
+from utils import files
 
 import pytest
 
 
 @pytest.fixture
 def empty_cache(tmp_path, monkeypatch):
-    """data.py sees an empty cache and neither COURSE_DATA_DIR nor a network."""
-    monkeypatch.setattr(data, "CACHE", tmp_path / "cache")
+    """files.py sees an empty cache and neither COURSE_DATA_DIR nor a network."""
+    monkeypatch.setattr(files, "CACHE", tmp_path / "cache")
     monkeypatch.delenv("COURSE_DATA_DIR", raising=False)
     monkeypatch.setenv("COURSE_OFFLINE", "1")
     return tmp_path / "cache"

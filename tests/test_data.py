@@ -7,8 +7,8 @@ import socket
 import threading
 import time
 
-from utils import data, standins
-from utils.data import GzipFile
+from utils import data, files, standins
+from utils.files import GzipFile
 
 import numpy as np
 import pytest
@@ -33,10 +33,10 @@ def file_at(*mirrors: str) -> GzipFile:
 @pytest.fixture
 def online(empty_cache, monkeypatch):
     monkeypatch.delenv("COURSE_OFFLINE")
-    monkeypatch.setattr(data, "PROBE_SECONDS", 1)
-    monkeypatch.setattr(data, "SILENCE_SECONDS", 1)
-    monkeypatch.setattr(data, "_fell_silent", set())
-    data._answering.cache_clear()
+    monkeypatch.setattr(files, "PROBE_SECONDS", 1)
+    monkeypatch.setattr(files, "SILENCE_SECONDS", 1)
+    monkeypatch.setattr(files, "_fell_silent", set())
+    files._answering.cache_clear()
     return empty_cache
 
 
@@ -90,9 +90,9 @@ def test_a_download_is_checked_kept_and_used_again(online, serve):
     asked = []
     site = serve(lambda path: asked.append(path) or GOOD)
     file = file_at(site)
-    assert data._local(file) is None
-    assert data._download(file) == CONTENT
-    assert data._local(file) == CONTENT
+    assert files.local(file) is None
+    assert files.download(file) == CONTENT
+    assert files.local(file) == CONTENT
     assert asked == ["/file.gz"]
     assert [p.name for p in (online / "toy").iterdir()] == ["file.gz"]
 
@@ -102,14 +102,14 @@ def test_an_md5_is_that_of_the_gzip_file(online, serve, capsys):
     other = serve(lambda path: gzip.compress(CONTENT, compresslevel=0))
     good = serve(lambda path: GOOD)
     file = GzipFile("toy/md5.gz", md5, (other + "/file.gz", good + "/file.gz"))
-    assert data._download(file) == CONTENT
+    assert files.download(file) == CONTENT
     assert f"{other}/file.gz is not used: its MD5 is" in capsys.readouterr().out
 
 
 def test_any_gzip_of_the_right_bytes_will_do(online, serve):
     other = gzip.compress(CONTENT, compresslevel=0)
     assert other != GOOD
-    assert data._download(file_at(serve(lambda path: other))) == CONTENT
+    assert files.download(file_at(serve(lambda path: other))) == CONTENT
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_bad_answer_is_named_and_the_next_mirror_used(
     online, serve, capsys, body, sentence
 ):
     bad, good = serve(lambda path: body), serve(lambda path: GOOD)
-    assert data._download(file_at(bad, good)) == CONTENT
+    assert files.download(file_at(bad, good)) == CONTENT
     said = capsys.readouterr().out
     assert f"{bad}/file.gz is not used: " in said
     assert sentence in said
@@ -140,37 +140,37 @@ def test_a_bad_answer_is_named_and_the_next_mirror_used(
     "body", [GOOD[:-9], b"<html>"], ids=["truncated", "an HTML page"]
 )
 def test_a_bad_download_leaves_no_file(online, serve, body):
-    assert data._download(file_at(serve(lambda path: body))) is None
+    assert files.download(file_at(serve(lambda path: body))) is None
     assert not [path for path in online.rglob("*") if path.is_file()]
 
 
 def test_a_mirror_that_never_answers_costs_little_time(online, silent_site, serve):
     start = time.monotonic()
-    assert data._download(file_at(silent_site, serve(lambda path: GOOD))) == CONTENT
-    assert time.monotonic() - start < 5 * data.PROBE_SECONDS
+    assert files.download(file_at(silent_site, serve(lambda path: GOOD))) == CONTENT
+    assert time.monotonic() - start < 5 * files.PROBE_SECONDS
 
 
 def test_a_mirror_that_falls_silent_is_named_and_left(online, serve, capsys):
     release = threading.Event()
     slow = serve(lambda path: release.wait(20) and None)
-    assert data._download(file_at(slow, serve(lambda path: GOOD))) == CONTENT
+    assert files.download(file_at(slow, serve(lambda path: GOOD))) == CONTENT
     release.set()
     assert "fell silent" in capsys.readouterr().out
-    assert slow in data._fell_silent
+    assert slow in files._fell_silent
 
 
 def test_a_look_up_that_hangs_does_not_hold_up_the_decision(online, monkeypatch):
     monkeypatch.setattr(requests, "head", lambda *args, **options: time.sleep(30))
     start = time.monotonic()
-    assert data._download(file_at("http://one.invalid", "http://two.invalid")) is None
-    assert time.monotonic() - start < 5 * data.PROBE_SECONDS
+    assert files.download(file_at("http://one.invalid", "http://two.invalid")) is None
+    assert time.monotonic() - start < 5 * files.PROBE_SECONDS
 
 
 def test_an_unwritable_cache_costs_only_the_cache(online, serve, capsys, monkeypatch):
     online.write_text("a file where the folder should be")
-    assert data._download(file_at(serve(lambda path: GOOD))) == CONTENT
+    assert files.download(file_at(serve(lambda path: GOOD))) == CONTENT
     assert "cannot be written" in capsys.readouterr().out
-    assert data._cached_stand_in(toy_stand_in)["a"].tolist() == [1, 2, 3]
+    assert files.cached_stand_in(toy_stand_in)["a"].tolist() == [1, 2, 3]
     assert online.read_text() == "a file where the folder should be"
 
 
@@ -185,7 +185,7 @@ def test_a_damaged_local_file_is_named_left_alone_and_not_used(
     (folder / "toy").mkdir(parents=True)
     (folder / "toy/file.gz").write_bytes(content)
     monkeypatch.setenv("COURSE_DATA_DIR", str(folder))
-    assert data._local(file_at()) is None
+    assert files.local(file_at()) is None
     said = capsys.readouterr().out
     assert "file.gz is not used" in said
     assert sentence in said
@@ -197,7 +197,7 @@ def test_the_data_folder_comes_before_the_cache(empty_cache, tmp_path, monkeypat
         (folder / "toy").mkdir(parents=True)
         (folder / "toy/file.gz").write_bytes(content)
     monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path / "mine"))
-    assert data._local(file_at()) == CONTENT
+    assert files.local(file_at()) == CONTENT
 
 
 def test_a_data_folder_that_does_not_exist_stops_with_a_sentence(
@@ -222,11 +222,11 @@ def test_a_stand_in_is_made_once_and_again_when_damaged(empty_cache, capsys):
         return toy_stand_in()
 
     for _ in range(2):
-        data._cached_stand_in(counted)
+        files.cached_stand_in(counted)
     assert len(made) == 1
     (path,) = (empty_cache / "standins").iterdir()
     path.write_bytes(path.read_bytes()[:100])
-    assert data._cached_stand_in(counted)["a"].tolist() == [1, 2, 3]
+    assert files.cached_stand_in(counted)["a"].tolist() == [1, 2, 3]
     assert len(made) == 2
     assert "damaged" in capsys.readouterr().out
 
@@ -253,16 +253,16 @@ def test_real_and_stand_in_have_the_same_form(
     empty_cache, monkeypatch, tmp_path, capsys, load, files_name, stand_in_name
 ):
     arrays = small_mnist()
-    files = {}
+    toy = {}
     for part, array in arrays.items():
         content = idx(array)
-        files[part] = GzipFile(
+        toy[part] = GzipFile(
             f"toy/{part}.gz", "sha256:" + hashlib.sha256(content).hexdigest(), ()
         )
-        path = tmp_path / "mine" / files[part].name
+        path = tmp_path / "mine" / toy[part].name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(gzip.compress(content))
-    monkeypatch.setattr(data, files_name, files)
+    monkeypatch.setattr(data, files_name, toy)
     monkeypatch.setattr(standins, stand_in_name, small_mnist)
     stand_in = getattr(data, load)()
     monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path / "mine"))

@@ -3,13 +3,14 @@
 import subprocess
 import sys
 
-from utils import data
-from utils.data import BadFile, load_takeoff
+from utils import data, files
+from utils.data import load_takeoff
+from utils.files import BadFile
 
 import numpy as np
 import pytest
 
-TABLES = data.ROOT / "data"
+TABLES = files.ROOT / "data"
 SHIPPED = ("takeoff_train.csv", "takeoff_test.csv")
 
 

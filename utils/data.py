@@ -1,62 +1,15 @@
-"""One function a data set: the real one if it can be had, else its stand-in.
+"""One function a data set: the real one if it can be had, else its stand-in (see files.py)."""
 
-The order is: files in the folder that COURSE_DATA_DIR names, files in data/cache/, the official
-download, the stand-in. COURSE_OFFLINE=1 skips the download. A file is used only if its hash is
-right; a download is written aside and renamed into place once it is. Nothing here is unpickled.
-"""
-
-import functools
-import gzip
-import hashlib
 import os
-import queue
-import tempfile
-import threading
-import time
-import warnings
-import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from utils import standins
+from utils import files, flowers, standins
 from utils.checks import record
-from utils.runtime import someone_watches
+from utils.files import Archive, BadFile, GzipFile
 
 import numpy as np
-import requests
-
-with (
-    warnings.catch_warnings()
-):  # pooch's progress bar asks for widgets that need not be there
-    warnings.simplefilter("ignore")
-    import pooch
-
-ROOT = Path(__file__).resolve().parents[1]
-CACHE = ROOT / "data" / "cache"
-
-# Seconds: for all mirrors together to give a first answer, and for one silence in a download.
-PROBE_SECONDS = 4
-SILENCE_SECONDS = 5
-
-
-class BadFile(ValueError):
-    """A file is not what it should be; the message says what it is."""
-
-
-@dataclass(frozen=True)
-class GzipFile:
-    """One gzipped file of a data set, known by a hash.
-
-    hash: "sha256:..." of the uncompressed bytes, so that any gzip of them will do, or "md5:..."
-        of the gzip file itself, where only that is published.
-    """
-
-    name: str
-    hash: str
-    mirrors: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -79,57 +32,49 @@ class Images:
     source: str
 
 
-_MNIST_MIRRORS = (
-    "https://storage.googleapis.com/cvdf-datasets/mnist/",
-    "https://ossci-datasets.s3.amazonaws.com/mnist/",
-)
-_MNIST = {
-    part: GzipFile(
-        f"mnist/{name}.gz",
-        f"sha256:{sha256}",
-        tuple(m + name + ".gz" for m in _MNIST_MIRRORS),
-    )
-    for part, name, sha256 in [
-        (
-            "train_images",
-            "train-images-idx3-ubyte",
-            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-        ),
-        (
-            "train_labels",
-            "train-labels-idx1-ubyte",
-            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-        ),
-        (
-            "test_images",
-            "t10k-images-idx3-ubyte",
-            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-        ),
-        (
-            "test_labels",
-            "t10k-labels-idx1-ubyte",
-            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-        ),
-    ]
-}
+def _idx_files(
+    folder: str, hashes: tuple[str, ...], mirrors: tuple[str, ...]
+) -> dict[str, GzipFile]:
+    """The four files of a data set in MNIST's form, by what is in them."""
+    found = {}
+    for (part, name), file_hash in zip(_IDX_NAMES.items(), hashes, strict=True):
+        urls = tuple(f"{mirror}{name}.gz" for mirror in mirrors)
+        found[part] = GzipFile(f"{folder}/{name}.gz", file_hash, urls)
+    return found
 
-_FASHION_MIRRORS = (
-    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
-    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
-)
-_FASHION = {
-    part: GzipFile(
-        f"fashion-mnist/{name}.gz",
-        f"md5:{md5}",
-        tuple(m + name + ".gz" for m in _FASHION_MIRRORS),
-    )
-    for part, name, md5 in [
-        ("train_images", "train-images-idx3-ubyte", "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
-        ("train_labels", "train-labels-idx1-ubyte", "25c81989df183df01b3e8a0aad5dffbe"),
-        ("test_images", "t10k-images-idx3-ubyte", "bef4ecab320f06d8554ea6380940ec79"),
-        ("test_labels", "t10k-labels-idx1-ubyte", "bb300cfdad3c16e7a12a480ee83cd310"),
-    ]
+
+_IDX_NAMES = {
+    "train_images": "train-images-idx3-ubyte",
+    "train_labels": "train-labels-idx1-ubyte",
+    "test_images": "t10k-images-idx3-ubyte",
+    "test_labels": "t10k-labels-idx1-ubyte",
 }
+_MNIST = _idx_files(
+    "mnist",
+    (
+        "sha256:ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "sha256:65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "sha256:0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "sha256:ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+    (
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    ),
+)
+_FASHION = _idx_files(
+    "fashion-mnist",
+    (
+        "md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+        "md5:25c81989df183df01b3e8a0aad5dffbe",
+        "md5:bef4ecab320f06d8554ea6380940ec79",
+        "md5:bb300cfdad3c16e7a12a480ee83cd310",
+    ),
+    (
+        "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    ),
+)
 _CLOTHES = (
     "T-shirt/top",
     "Trouser",
@@ -207,19 +152,19 @@ def _say(title: str, images: Images, why: str) -> None:
 
 
 def _real_or_stand_in(
-    files: Mapping[str, GzipFile], make: Callable[[], dict[str, np.ndarray]]
+    needed: Mapping[str, GzipFile], make: Callable[[], dict[str, np.ndarray]]
 ) -> tuple[dict[str, np.ndarray], str, str]:
     """The arrays of all files, or, if one of them cannot be had, those of the stand-in.
 
     Returns the arrays, the source, and for a stand-in the reason in brackets.
     """
     arrays = {}
-    for key, file in files.items():
-        content = _local(file) or _download(file)
+    for key, file in needed.items():
+        content = files.local(file) or files.download(file)
         if content is None:
             offline = os.environ.get("COURSE_OFFLINE") == "1"
             why = "COURSE_OFFLINE=1" if offline else "no download"
-            return _cached_stand_in(make), "stand-in", f" ({why})"
+            return files.cached_stand_in(make), "stand-in", f" ({why})"
         arrays[key] = _from_idx(content)
     return arrays, "real", ""
 
@@ -233,7 +178,7 @@ def _from_idx(content: bytes) -> np.ndarray:
 
 # Take-off distances
 
-TABLES = ROOT / "data"  # the small tables that the course ships
+TABLES = files.ROOT / "data"  # the small tables that the course ships
 _TAKEOFF_TABLES = {"takeoff_train.csv": (300, 3), "takeoff_test.csv": (80, 3)}
 _OLD_TAKEOFF_TABLES = {
     "trainset.csv": (300, 3),
@@ -268,20 +213,20 @@ def load_takeoff() -> TakeOff:
         FileNotFoundError: COURSE_DATA_DIR names no folder, or a table in data/ is missing.
         BadFile: a table in data/ is not what it should be.
     """
-    old = (data_dir() or CACHE) / "takeoff"
+    old = (files.data_dir() or files.CACHE) / "takeoff"
     tables, source = None, "stand-in"
     if old.is_dir():
         try:
             train, *test = _tables(old, _OLD_TAKEOFF_TABLES)
             tables, source = (train, np.hstack(test)), "real"
         except (BadFile, FileNotFoundError) as error:
-            print(f"{_short(old)} is not used: {error}.")
+            print(f"{files.short(old)} is not used: {error}.")
     if tables is None:
         remedy = "`python data/make_takeoff.py` makes it again."
         try:
             tables = _tables(TABLES, _TAKEOFF_TABLES)
         except (BadFile, FileNotFoundError) as error:
-            raise type(error)(f"In {_short(TABLES)}, {error}: {remedy}") from None
+            raise type(error)(f"In {files.short(TABLES)}, {error}: {remedy}") from None
     train, test = tables
     print(
         f"Take-off: {len(train)} / {len(test)} rows to train / test, source: ~{source}"
@@ -312,166 +257,56 @@ def _tables(folder: Path, shapes: Mapping[str, tuple[int, int]]) -> list[np.ndar
     return tables
 
 
-def data_dir() -> Path | None:
-    """The folder that COURSE_DATA_DIR names, seen from the course's folder; None if unset.
+# Flowers
+
+_FLOWERS = Archive(
+    "flower_photos.tgz",
+    "flower_photos",
+    "4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c",
+    (
+        "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Flowers:
+    """Pictures of five kinds of flowers, in files.
+
+    folder: holds one folder of JPEG files for each kind, with its name.
+    class_names: daisy, dandelion, roses, sunflowers, tulips.
+    source: "real" (photographs) or "stand-in" (drawn by utils/flowers.py).
+    """
+
+    folder: Path
+    class_names: tuple[str, ...]
+    source: str
+
+
+def load_flowers() -> Flowers:
+    """Five kinds of flowers: TensorFlow's 3,670 photographs, or 1,000 drawings.
+
+    A folder `flower_photos` in COURSE_DATA_DIR or the cache may hold any number of photographs.
+    Introduced in chapter 22.
 
     Raises:
-        FileNotFoundError: there is no such folder.
+        FileNotFoundError: COURSE_DATA_DIR names no folder.
     """
-    value = os.environ.get("COURSE_DATA_DIR")
-    if not value:
-        return None
-    folder = ROOT / Path(value).expanduser()
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f"COURSE_DATA_DIR names {value!r}, but there is no such folder: "
-            "correct it, or unset it to let the course download its data."
-        )
-    return folder
-
-
-def _local(file: GzipFile) -> bytes | None:
-    """The file's content from COURSE_DATA_DIR or the cache, or None."""
-    for folder in (data_dir(), CACHE):
-        path = folder / file.name if folder else None
-        try:
-            if path and path.is_file():
-                return _unzip(path.read_bytes(), file)
-        except (BadFile, OSError) as error:
-            print(f"{_short(path)} is not used: {error}.")
-    return None
-
-
-def _unzip(content: bytes, file: GzipFile) -> bytes:
-    """The uncompressed bytes, their hash checked; raises BadFile."""
-    try:
-        unzipped = gzip.decompress(content)
-    except EOFError:
-        raise BadFile(
-            f"the gzip file breaks off after {len(content):,} bytes"
-        ) from None
-    except (gzip.BadGzipFile, zlib.error):
-        start = content[:15].decode("ascii", "replace")
-        raise BadFile(
-            f"it is not a whole gzip file, it begins with {start!r}"
-        ) from None
-    kind, _, expected = file.hash.partition(":")
-    name, hashed = {"sha256": ("SHA-256", unzipped), "md5": ("MD5", content)}[kind]
-    found = hashlib.new(kind, hashed, usedforsecurity=False).hexdigest()
-    if found != expected:
-        raise BadFile(f"its {name} is {found[:12]}... and should be {expected[:12]}...")
-    return unzipped
-
-
-def _short(path: Path) -> str:
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
-
-
-# Downloads
-
-
-def _download(file: GzipFile) -> bytes | None:
-    """Fetch the file from the first mirror that has it, keep it in the cache; None if none has."""
-    if os.environ.get("COURSE_OFFLINE") == "1":
-        return None
-    there = _answering(tuple(map(_site, file.mirrors))) - _fell_silent
-    for url in file.mirrors:
-        if _site(url) not in there:
-            continue
-        for _ in range(2):
-            try:
-                return _fetch(url, file)
-            except requests.Timeout:
-                _fell_silent.add(_site(url))
-                reason = f"it fell silent for {SILENCE_SECONDS} s"
-                break
-            except BadFile as error:
-                reason = error
-            except requests.HTTPError as error:
-                reason = f"it answered with HTTP status {error.response.status_code}"
-            except requests.RequestException:
-                reason = "the connection broke"
-        print(f"{url} is not used: {reason}.")
-    return None
-
-
-def _fetch(url: str, file: GzipFile) -> bytes:
-    """Download to a file beside its place in the cache; rename it only once its hash is right."""
-    download = pooch.HTTPDownloader(
-        progressbar=someone_watches(), timeout=SILENCE_SECONDS
-    )
-    place = CACHE / file.name
-    with tempfile.TemporaryDirectory() as folder:
-        part = Path(folder) / "part"
-        download(url, str(part), None)
-        content = part.read_bytes()
-    unzipped = _unzip(content, file)
-    _keep(place, lambda path: path.write_bytes(content))
-    return unzipped
-
-
-def _keep(place: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` make the file beside its place and rename it; say so if that cannot be done."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".part-") as folder:
-            part = Path(folder) / place.name
-            write(part)
-            os.replace(part, place)
-    except OSError as error:
-        print(f"{_short(place)} cannot be written ({error.strerror}): it is not kept.")
-
-
-_fell_silent: set[str] = set()
-
-
-def _site(url: str) -> str:
-    return urlsplit(url)._replace(path="", query="").geturl()
-
-
-@functools.cache
-def _answering(sites: tuple[str, ...]) -> frozenset[str]:
-    """The sites that answer at all, asked side by side; decided within PROBE_SECONDS.
-
-    Threads, because a look-up of a name can hang for much longer than any time-out of requests.
-    """
-    answers: queue.Queue[str | None] = queue.Queue()
-
-    def ask(site: str) -> None:
-        try:
-            requests.head(site, timeout=PROBE_SECONDS)
-            answers.put(site)
-        except requests.RequestException:
-            answers.put(None)
-
-    for site in sites:
-        threading.Thread(target=ask, args=(site,), daemon=True).start()
-    found = []
-    end = time.monotonic() + PROBE_SECONDS
-    for _ in sites:
-        try:
-            found.append(answers.get(timeout=max(0, end - time.monotonic())))
-        except queue.Empty:
-            break
-    return frozenset(site for site in found if site)
-
-
-# Stand-ins
-
-
-def _cached_stand_in(
-    make: Callable[[], dict[str, np.ndarray]],
-) -> dict[str, np.ndarray]:
-    """The stand-in's arrays, made once and kept in the cache as long as its code is the same."""
-    version = hashlib.sha256(Path(standins.__file__).read_bytes()).hexdigest()[:8]
-    path = CACHE / "standins" / f"{make.__name__}-{version}.npz"
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except (FileNotFoundError, NotADirectoryError):
-        pass
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        print(f"{_short(path)} is damaged and is made again ({error}).")
-    arrays = make()
-    _keep(path, lambda part: np.savez(part, **arrays))
-    return arrays
+    names = tuple(flowers.FLOWERS)
+    folder, source, why = files.unpacked(_FLOWERS), "real", ""
+    if folder:
+        missing = [n for n in names if not any((folder / n).glob("*.jpg"))]
+        if missing:
+            print(
+                f"{files.short(folder)} is not used: there is no picture in {missing[0]}."
+            )
+            folder = None
+    if not folder:
+        count = flowers.PICTURES * len(names)
+        folder, source = files.cached_folder(flowers.write_flowers, count), "stand-in"
+        offline = os.environ.get("COURSE_OFFLINE") == "1"
+        why = " (COURSE_OFFLINE=1)" if offline else " (no download)"
+    count = sum(1 for name in names for _ in (folder / name).glob("*.jpg"))
+    print(f"Flowers: ~{count:,} pictures of {len(names)} kinds, source: ~{source}{why}")
+    record(data="Flowers", source=source)
+    return Flowers(folder, names, source)

@@ -27,6 +27,7 @@ with _silent_stderr():
     import tensorflow as tf
 
     tf.config.list_physical_devices()  # the search for a GPU logs as well
+tf.get_logger().setLevel("WARNING")  # not a line for each file it writes
 
 
 def set_seed(seed: int = 0) -> None:

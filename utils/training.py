@@ -1,9 +1,14 @@
 """The compiled training loop: whole runs of steps as one function. Chapter 8 writes it out."""
 
+import contextlib
+import json
+import os
 import time
+import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
+from utils.checkpoints import CheckpointFolder
 from utils.runtime import keras, someone_watches, tf
 
 import numpy as np
@@ -59,6 +64,8 @@ def train(
     metrics: Metrics | None = None,
     validation_data: tuple[np.ndarray, np.ndarray] | None = None,
     jit_compile: bool | None = None,
+    checkpoint: str | os.PathLike | None = None,
+    checkpoint_every: int = 1000,
 ) -> History:
     """Train `model` in place and return the history of its epochs.
 
@@ -77,80 +84,112 @@ def train(
         validation_data: (x, y) to be evaluated after each epoch.
         jit_compile: compile with XLA or not. None chooses what chapter 13 measured to be fast:
             XLA, but not for convolutions.
+        checkpoint: a folder. The run writes checkpoints there, and the same call, after whatever
+            stopped it, goes on from the newest whole one as if nothing had happened: to the last
+            bit the same weights, shuffling and history. With more epochs it goes on from the end.
+            Chapter 20 is about it; the files are those of `utils.checkpoints`.
+        checkpoint_every: the steps between two checkpoints. The end of the run writes one too.
 
     Raises:
         ValueError: the data do not fit together, hold a value that is not finite, or are fewer
-            than one batch; or the model has nothing to train.
+            than one batch; the model has nothing to train; or the checkpoint folder is that of
+            another run.
+        RuntimeError: another process is training with the checkpoint folder.
         Diverged: the loss is no longer finite. The weights are those of the last good call.
     """
     metrics = dict(metrics or {})
-    _check(model, x, y, batch_size, epochs)
+    _check(model, x, y, batch_size, epochs, checkpoint_every)
     if jit_compile is None:
         jit_compile = suits_xla(model)
-    history = History()
-
-    start = time.perf_counter()
     optimizer.build(model.trainable_variables)
-    x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
     steps = len(x) // batch_size
     total = steps * epochs
-    table = np.zeros((min(total, TABLE_STEPS), batch_size), np.int32)
-    run = _compiled_loop(model, loss, optimizer, metrics, jit_compile)
-    run = run.get_concrete_function(x, y, tf.constant(table), tf.constant(0))
-    variables = model.variables + optimizer.variables
-    good = [tf.identity(variable) for variable in variables]
-    run(x, y, tf.constant(table), tf.constant(1))  # compiles; its step is taken back
-    _restore(variables, good)
-    forward = _compiled_forward(model)
-    history.compile_seconds = time.perf_counter() - start
-
     batches = Batches(len(x), batch_size, seed)
-    values = np.zeros((0, 1 + len(metrics)))  # of the steps of the unfinished epoch
-    done, speed = 0, CALL_SECONDS / 20  # seconds a step: the first call takes 20 steps
-    start = time.perf_counter()
-    watched = someone_watches()
-    bar = tqdm(total=epochs, unit=" epochs", delay=2, leave=False, disable=not watched)
-    try:
-        while done < total:
-            count = min(len(table), total - done, 1 + int(CALL_SECONDS / speed))
-            if validation_data is not None:
-                count = min(count, steps - done % steps)
-            batches.fill(table[:count])
-            good = [tf.identity(variable) for variable in variables]
+    state = _State(model.variables + optimizer.variables, 1 + len(metrics))
+    with contextlib.ExitStack() as stack:
+        folder = None
+        if checkpoint is not None:
+            about = _about(model, loss, optimizer, x, y, batches, metrics)
+            folder = stack.enter_context(CheckpointFolder(checkpoint, about))
+            if found := folder.load():
+                if found[0] > total:
+                    raise ValueError(
+                        f"The checkpoints in {checkpoint} are of step {found[0]:,}, past the "
+                        f"{total:,} asked for: ask for more epochs, or name another folder."
+                    )
+                state.restore(*found)
+                batches.done = state.done
+                what = "was finished at" if state.done == total else "goes on from"
+                print(f"Training {what} step {state.done:,} of {total:,}.")
+        history = state.history
+        if state.done == total:
+            return history
 
-            called = time.perf_counter()
-            new = run(x, y, tf.constant(table), tf.constant(count)).numpy()[:count]
-            speed = (time.perf_counter() - called) / count
-            if not np.isfinite(new[:, 0]).all():
-                _restore(variables, good)
-                epoch = 1 + (done + int(np.argmin(np.isfinite(new[:, 0])))) // steps
-                raise Diverged(
-                    f"The loss is not a number any more in epoch {epoch} of {epochs}: most often "
-                    "the learning rate is too large. The model keeps its last good weights.",
-                    history,
-                )
-            done += count
+        start = time.perf_counter()
+        x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
+        table = np.zeros((min(total, TABLE_STEPS), batch_size), np.int32)
+        run = _compiled_loop(model, loss, optimizer, metrics, jit_compile)
+        run = run.get_concrete_function(x, y, tf.constant(table), tf.constant(0))
+        good = state.copy()
+        # compiles; its step is taken back
+        run(x, y, tf.constant(table), tf.constant(1))
+        state.take_back(good)
+        if validation_data is not None:
+            forward = _compiled_forward(model, validation_data[0])
+        history.compile_seconds = time.perf_counter() - start
 
-            values = np.concatenate([values, new])
-            finished = len(values) // steps
-            complete = values[: finished * steps].reshape(
-                finished, steps, 1 + len(metrics)
-            )
-            for means in complete.mean(axis=1):
-                scores = dict(zip(["loss", *metrics], means, strict=True))
-                if validation_data is not None:
-                    valid = _scores(forward, loss, *validation_data, metrics, 1000)
-                    scores |= {f"val_{name}": value for name, value in valid.items()}
-                history.add(**scores)
-            values = values[finished * steps :]
-            bar.update(finished)
-    except KeyboardInterrupt:
-        print(
-            f"Stopped after {len(history.epoch)} of {epochs} epochs; the weights are kept."
+        speed = CALL_SECONDS / 20  # seconds a step: the first call takes 20 steps
+        start = time.perf_counter() - history.seconds
+        bar = tqdm(
+            total=epochs,
+            initial=len(history.epoch),
+            unit=" epochs",
+            delay=2,
+            leave=False,
+            disable=not someone_watches(),
         )
-    finally:
-        bar.close()
-        history.seconds = time.perf_counter() - start
+        try:
+            while state.done < total:
+                count = min(len(table), total - state.done)
+                count = min(count, 1 + int(CALL_SECONDS / speed))
+                if validation_data is not None:
+                    count = min(count, steps - state.done % steps)
+                if folder:
+                    count = min(count, checkpoint_every - state.done % checkpoint_every)
+                batches.fill(table[:count])
+                good = state.copy()
+
+                called = time.perf_counter()
+                new = run(x, y, tf.constant(table), tf.constant(count)).numpy()[:count]
+                speed = (time.perf_counter() - called) / count
+                if not np.isfinite(new[:, 0]).all():
+                    state.take_back(good)
+                    bad = state.done + int(np.argmin(np.isfinite(new[:, 0])))
+                    raise Diverged(
+                        f"The loss is not a number any more in epoch {1 + bad // steps} of "
+                        f"{epochs}: most often the learning rate is too large. The model keeps "
+                        "its last good weights.",
+                        history,
+                    )
+                for means in state.add(new, steps):
+                    scores = dict(zip(["loss", *metrics], means, strict=True))
+                    if validation_data is not None:
+                        valid = _scores(forward, loss, *validation_data, metrics, 1000)
+                        scores |= {f"val_{name}": v for name, v in valid.items()}
+                    history.add(**scores)
+                    bar.update()
+                if folder and (
+                    state.done % checkpoint_every == 0 or state.done == total
+                ):
+                    history.seconds = time.perf_counter() - start
+                    folder.save(state.done, state.arrays())
+        except KeyboardInterrupt:
+            print(
+                f"Stopped after {len(history.epoch)} of {epochs} epochs; the weights are kept."
+            )
+        finally:
+            bar.close()
+            history.seconds = time.perf_counter() - start
     return history
 
 
@@ -167,7 +206,8 @@ def evaluate(
 
     The arguments are those of `train`; the last batch may be smaller than the others.
     """
-    return _scores(_compiled_forward(model), loss, x, y, metrics or {}, batch_size)
+    forward = _compiled_forward(model, x)
+    return _scores(forward, loss, x, y, metrics or {}, batch_size)
 
 
 def suits_xla(model: keras.Model) -> bool:
@@ -216,6 +256,64 @@ class Batches:
             self.done += len(part)
 
 
+class _State:
+    """What a training run is between two of its calls, and what a checkpoint holds.
+
+    variables: those of the model and of the optimizer.
+    history: of the finished epochs.
+    values: the loss and the metrics of the steps of the unfinished epoch, shape (steps, columns).
+    done: the steps done.
+    """
+
+    def __init__(self, variables: list, columns: int):
+        self.variables = variables
+        self.history = History()
+        self.values = np.zeros((0, columns), np.float32)
+        self.done = 0
+
+    def copy(self) -> list[tf.Tensor]:
+        return [tf.identity(variable) for variable in self.variables]
+
+    def take_back(self, values) -> None:
+        for variable, value in zip(self.variables, values, strict=True):
+            variable.assign(value)
+
+    def add(self, new: np.ndarray, steps: int) -> np.ndarray:
+        """Add the values of new steps; return the means of each epoch that they finish."""
+        self.done += len(new)
+        values = np.concatenate([self.values, new])
+        finished = len(values) // steps * steps
+        self.values = values[finished:]
+        return values[:finished].reshape(-1, steps, values.shape[1]).mean(1, np.float64)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        named = {f"variable-{n}": v.numpy() for n, v in enumerate(self.variables)}
+        return named | {
+            "values": self.values,
+            "history": np.array(json.dumps(asdict(self.history))),
+        }
+
+    def restore(self, step: int, arrays: dict[str, np.ndarray]) -> None:
+        self.take_back([arrays[f"variable-{n}"] for n, _ in enumerate(self.variables)])
+        self.history = History(**json.loads(str(arrays["history"])))
+        self.values, self.done = arrays["values"], step
+
+
+def _about(model, loss, optimizer, x, y, batches, metrics) -> dict[str, object]:
+    """What makes a training run this one and no other; the number of epochs does not."""
+    variables = model.variables + optimizer.variables
+    return {
+        "weights": [[list(v.shape), v.dtype] for v in variables],
+        "loss": [type(loss).__name__, loss.get_config()],
+        "optimizer": [type(optimizer).__name__, optimizer.get_config() | {"name": ""}],
+        "metrics": list(metrics),
+        "number of examples": batches.examples,
+        "batch size": batches.batch_size,
+        "seed": batches.seed,
+        "data": [zlib.crc32(np.ascontiguousarray(array)) for array in (x, y)],
+    }
+
+
 def _compiled_loop(model, loss, optimizer, metrics, jit_compile) -> Callable:
     """The loop over the first `count` rows of a table of batches, as one function.
 
@@ -247,13 +345,11 @@ def _compiled_loop(model, loss, optimizer, metrics, jit_compile) -> Callable:
     return run
 
 
-def _restore(variables, values) -> None:
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
-
-
-def _compiled_forward(model: keras.Model) -> Callable:
-    return tf.function(lambda x: model(x, training=False), reduce_retracing=True)
+def _compiled_forward(model: keras.Model, x) -> Callable:
+    """The model as one function of batches of any size; a concrete one is not traced again."""
+    spec = tf.TensorSpec([None, *np.shape(x)[1:]], tf.as_dtype(x.dtype))
+    forward = tf.function(lambda batch: model(batch, training=False))
+    return forward.get_concrete_function(spec)
 
 
 def _scores(forward, loss, x, y, metrics, batch_size) -> dict[str, float]:
@@ -268,7 +364,7 @@ def _scores(forward, loss, x, y, metrics, batch_size) -> dict[str, float]:
     return dict(zip(["loss", *metrics], (totals / len(x)).tolist(), strict=True))
 
 
-def _check(model, x, y, batch_size: int, epochs: int) -> None:
+def _check(model, x, y, batch_size, epochs, checkpoint_every) -> None:
     if len(x) != len(y):
         raise ValueError(
             f"There are {len(x)} examples but {len(y)} targets: they must match."
@@ -280,6 +376,11 @@ def _check(model, x, y, batch_size: int, epochs: int) -> None:
         )
     if epochs < 1:
         raise ValueError(f"The number of epochs is {epochs}: there must be at least 1.")
+    if checkpoint_every < 1:
+        raise ValueError(
+            f"checkpoint_every is {checkpoint_every}: there must be at least 1 step between "
+            "two checkpoints."
+        )
     for name, array in [("x", np.asarray(x)), ("y", np.asarray(y))]:
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             where = np.argwhere(~np.isfinite(array))[0].tolist()
