@@ -32,6 +32,20 @@ def test_moving_numbers_are_marked_and_exact_ones_are_not(capsys):
     assert exact == "✓ cost: 0.525 (exactly 0.525)"
 
 
+def test_a_training_may_have_bad_luck_but_not_too_much(capsys):
+    bounds = {"at_least": 0.95, "luck": 0.01}
+    check("accuracy", 0.95, **bounds)
+    check("accuracy", 0.945, **bounds)
+    good, unlucky = capsys.readouterr().out.splitlines()
+    assert good == "✓ accuracy: ~0.95 (at least ~0.95)"
+    assert unlucky == (
+        "≈ accuracy: ~0.945 (at least ~0.95; by chance it may be ~0.01 less)"
+    )
+    for value in (0.939, math.nan):
+        with pytest.raises(CheckFailed):
+            check("accuracy", value, **bounds)
+
+
 def test_the_short_run_has_a_bound_of_its_own(monkeypatch):
     bounds = {"at_least": {"real": 0.9, "fast": 0.5}, "source": "real"}
     with pytest.raises(CheckFailed):

@@ -1,7 +1,7 @@
 """The stopwatch, tested with a device of known speed that works behind our back."""
 
 from utils import bench, devices
-from utils.devices import environment, peak_flops, time_call
+from utils.devices import environment, peak_flops, quickest, time_call
 
 import pytest
 
@@ -42,6 +42,14 @@ def test_without_waiting_a_device_looks_twenty_times_too_fast():
 def test_no_repeats_are_refused():
     with pytest.raises(ValueError, match="at least 1"):
         time_call(lambda: None, repeats=0)
+
+
+def test_calls_are_compared_in_turns():
+    made = []
+    calls = {"a": lambda: made.append("a"), "b": lambda: made.append("b")}
+    seconds = quickest(calls, repeats=1, rounds=2)
+    assert "".join(made) == "aabbaabb"  # each call once to warm up
+    assert set(seconds) == {"a", "b"}
 
 
 def test_a_matrix_product_has_a_rate():

@@ -5,7 +5,7 @@ import threading
 
 from utils import training
 from utils.runtime import set_seed
-from utils.training import Batches, Diverged, evaluate, suits_xla, train
+from utils.training import Batches, Diverged, Dropout, evaluate, suits_xla, train
 
 import keras
 import numpy as np
@@ -77,12 +77,25 @@ def test_100_steps_equal_those_of_a_plain_loop(classes, optimizer, jit_compile):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-def test_calls_of_any_length_give_the_same_bits(classes, monkeypatch):
+def test_dropout_drops_its_share_keeps_the_mean_and_is_quiet_in_use():
+    set_seed(0)
+    layer, ones = Dropout(0.3), np.ones((100, 1000), np.float32)
+    first, second = (layer(ones, training=True).numpy() for _ in range(2))
+    assert (first == 0).mean() == pytest.approx(0.3, abs=0.01)
+    np.testing.assert_allclose(first[first != 0], 1 / 0.7, rtol=1e-6)
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(layer(ones), ones)
+    np.testing.assert_array_equal(Dropout(0.0)(ones, training=True), ones)
+
+
+@pytest.mark.parametrize("dropout", [layers.Dropout, Dropout])
+def test_calls_of_any_length_give_the_same_bits(classes, monkeypatch, dropout):
     x, y = classes
     ends = []
     for seconds in (training.CALL_SECONDS, 1e-12):  # the second: one step a call
         monkeypatch.setattr(training, "CALL_SECONDS", seconds)
-        model = network(4, 3, layers.Dropout(0.3))
+        set_seed(2)  # for the dropout, made before the network
+        model = network(4, 3, dropout(0.3))
         train(
             model,
             CROSS_ENTROPY,

@@ -6,7 +6,7 @@ import platform
 import re
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from utils.runtime import tf
@@ -90,6 +90,21 @@ def time_call(
 def median_seconds(call: Callable[[], object], repeats: int = 10) -> float:
     """The median of `time_call`."""
     return statistics.median(time_call(call, repeats=repeats))
+
+
+def quickest(
+    calls: Mapping[str, Callable[[], object]], repeats: int = 10, rounds: int = 5
+) -> dict[str, float]:
+    """The least seconds that each of these calls takes, by name.
+
+    They are timed in turns, `repeats` times in each round: to compare them, take these numbers,
+    which a machine that is busy with something else for a while does not change.
+    """
+    found = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            found[name] += time_call(call, repeats=repeats)
+    return {name: min(seconds) for name, seconds in found.items()}
 
 
 def peak_flops(size: int = 2048, repeats: int = 5) -> float:

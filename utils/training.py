@@ -225,6 +225,25 @@ def suits_xla(model: keras.Model) -> bool:
     )
 
 
+class Dropout(keras.layers.Dropout):
+    """Keras's Dropout, but quicker where XLA compiles the training for a CPU. See chapter 11.
+
+    Half the time of such a step can go into Keras's random numbers, which come from Philox.
+    Those of ThreeFry (Salmon and others, 2011) are as good and cost XLA much less.
+    """
+
+    def call(self, inputs, training=False):
+        if not training or self.rate == 0:
+            return inputs
+        seed = tf.cast(self.seed_generator.next(), tf.int32)
+        return _drop(inputs, self.rate, seed)
+
+
+@tf.function(jit_compile=True)
+def _drop(inputs, rate, seed):
+    return tf.nn.experimental.stateless_dropout(inputs, rate, seed, rng_alg="threefry")
+
+
 class Batches:
     """The endless stream of batches of indices, shuffled anew for each epoch.
 
