@@ -309,6 +309,22 @@ def test_the_key_changes_with_the_pictures_and_the_backbone(
     assert not computed()
 
 
+def test_a_large_picture_that_changed_in_its_middle_is_read_again(
+    folder, empty_cache, backbone
+):
+    path = folder / "cat/large.bmp"
+    Image.new("RGB", (400, 400), "black").save(path)
+    assert path.stat().st_size > 2 * pictures.ENDS
+    os.utime(path, ns=(0, 0))
+    before, _ = pictures.bottlenecks(pictures.find_pictures(folder), backbone)
+    content = bytearray(path.read_bytes())
+    middle = slice(pictures.ENDS + 1, len(content) - pictures.ENDS)
+    content[middle] = b"\xff" * len(content[middle])
+    path.write_bytes(content)
+    after, _ = pictures.bottlenecks(pictures.find_pictures(folder), backbone)
+    assert (before != after).any(axis=1).sum() == 1
+
+
 @pytest.mark.parametrize("damage", ["cut", "text", "other shape", "not finite"])
 def test_a_damaged_cache_is_named_and_made_again(
     folder, empty_cache, backbone, capsys, damage

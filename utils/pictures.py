@@ -329,8 +329,9 @@ def bottlenecks(
 ) -> tuple[np.ndarray, Pictures]:
     """What the backbone makes of each picture: its bottleneck features, computed once.
 
-    They are kept under a key of the names and contents of the pictures, the backbone and its
-    weights. Pictures that cannot be read are named, counted and skipped.
+    They are kept under a key of the names and contents of the pictures (of a file above 256 kB
+    its size, its ends and the time of its last change), the backbone and its weights. Pictures
+    that cannot be read are named, counted and skipped.
 
     Returns:
         float32 of shape (n, features), and the n pictures that could be read.
@@ -360,9 +361,13 @@ def bottlenecks(
 
 
 def _key(pictures: Pictures, backbone: Backbone) -> str:
-    key = hashlib.sha256(f"1 {backbone.key} {backbone.side}\n".encode())
-    for name, digest in zip(pictures.names(), pictures.digests, strict=True):
-        key.update(f"{digest} {name}\n".encode())
+    key = hashlib.sha256(f"2 {backbone.key} {backbone.side}\n".encode())
+    for path, name, digest in zip(
+        pictures.paths, pictures.names(), pictures.digests, strict=True
+    ):
+        about = path.stat()  # the digest of a large file leaves out its middle
+        changed = about.st_mtime_ns if about.st_size > 2 * ENDS else ""
+        key.update(f"{digest} {changed} {name}\n".encode())
     return key.hexdigest()[:16]
 
 
