@@ -10,6 +10,7 @@ from pathlib import Path
 
 from utils import training
 from utils.checkpoints import CheckpointFolder
+from utils.runs import RunState
 from utils.runtime import keras, set_seed
 
 import numpy as np
@@ -179,13 +180,13 @@ def assert_same(ours: list, theirs: list) -> None:
 def work(kind: str, folder: Path, results) -> None:
     """A training process: it tells its steps through `results` and its end through a pipe."""
     progress, sender = results
-    add = training._State.add
+    add = RunState.add
 
     def told(self, new, steps):
         progress.value = self.done + len(new)
         return add(self, new, steps)
 
-    training._State.add = told
+    RunState.add = told
     given = task(kind)
     history = training.train(**given, checkpoint=folder)
     sender.send(end(given, history))

@@ -211,6 +211,8 @@ def test_a_picture_network_learns(classes):
             lambda x, y: {"y": np.where(x == x[3], np.inf, y)},
             r"y holds .* first at index \[3, 0\]",
         ),
+        (lambda x, y: {"x": np.hstack([x, x])}, r"shape \(1,\), .* the shape \(2,\)"),
+        (lambda x, y: {"x": x[None].repeat(40, 0)}, r"have the shape \(40, 1\)"),
     ],
 )
 def test_bad_input_gets_a_sentence_and_trains_nothing(line, change, sentence):
@@ -222,6 +224,15 @@ def test_bad_input_gets_a_sentence_and_trains_nothing(line, change, sentence):
         train(model, MSE, keras.optimizers.SGD(0.1), **given)
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+@pytest.mark.parametrize("label", [-1, 3])
+def test_a_label_that_the_model_has_no_output_for_is_named(classes, label):
+    x, y = classes
+    y = np.where(np.arange(60) == 7, np.int32(label), y)
+    model, options = network(4, 3), {"epochs": 1, "batch_size": 10}
+    with pytest.raises(ValueError, match=f"label {label}, but the model has 3 outputs"):
+        train(model, CROSS_ENTROPY, keras.optimizers.SGD(0.1), x, y, **options)
 
 
 def test_a_frozen_model_is_refused(line):

@@ -1,14 +1,12 @@
 """The compiled training loop: whole runs of steps as one function. Chapter 8 writes it out."""
 
 import contextlib
-import json
 import os
 import time
-import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
 
 from utils.checkpoints import CheckpointFolder
+from utils.runs import Batches, History, RunState, describe
 from utils.runtime import keras, someone_watches, tf
 
 import numpy as np
@@ -20,27 +18,6 @@ Metrics = Mapping[str, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]]
 # progress, react to an interrupt and look for a loss that is not a number.
 CALL_SECONDS = 0.5
 TABLE_STEPS = 2000
-
-
-@dataclass
-class History:
-    """What a training run leaves behind.
-
-    epoch: the numbers of the finished epochs, from 0.
-    history: for "loss" and each metric (and, with validation data, "val_loss" and so on) one
-        number for each finished epoch.
-    seconds: the training time, without compile_seconds, the time to trace and compile.
-    """
-
-    epoch: list[int] = field(default_factory=list)
-    history: dict[str, list[float]] = field(default_factory=dict)
-    seconds: float = 0.0
-    compile_seconds: float = 0.0
-
-    def add(self, **values: float) -> None:
-        self.epoch.append(len(self.epoch))
-        for name, value in values.items():
-            self.history.setdefault(name, []).append(float(value))
 
 
 class Diverged(ArithmeticError):
@@ -98,18 +75,18 @@ def train(
         Diverged: the loss is no longer finite. The weights are those of the last good call.
     """
     metrics = dict(metrics or {})
-    _check(model, x, y, batch_size, epochs, checkpoint_every)
+    _check(model, loss, x, y, batch_size, epochs, checkpoint_every)
     if jit_compile is None:
         jit_compile = suits_xla(model)
     optimizer.build(model.trainable_variables)
     steps = len(x) // batch_size
     total = steps * epochs
     batches = Batches(len(x), batch_size, seed)
-    state = _State(model.variables + optimizer.variables, 1 + len(metrics))
+    state = RunState(model.variables + optimizer.variables, 1 + len(metrics))
     with contextlib.ExitStack() as stack:
         folder = None
         if checkpoint is not None:
-            about = _about(model, loss, optimizer, x, y, batches, metrics)
+            about = describe(model, loss, optimizer, x, y, batches, metrics)
             folder = stack.enter_context(CheckpointFolder(checkpoint, about))
             if found := folder.load():
                 if found[0] > total:
@@ -244,95 +221,6 @@ def _drop(inputs, rate, seed):
     return tf.nn.experimental.stateless_dropout(inputs, rate, seed, rng_alg="threefry")
 
 
-class Batches:
-    """The endless stream of batches of indices, shuffled anew for each epoch.
-
-    Epoch e is NumPy's `default_rng([seed, e]).permutation(examples)`, cut into whole batches.
-    """
-
-    def __init__(self, examples: int, batch_size: int, seed: int):
-        self.examples, self.batch_size, self.seed = examples, batch_size, seed
-        self.steps = examples // batch_size
-        self.done = 0  # batches handed out
-        self.epoch = -1
-
-    def fill(self, table: np.ndarray) -> None:
-        """Fill `table`, shape (steps, batch_size), with the next batches."""
-        row = 0
-        while row < len(table):
-            epoch, step = divmod(self.done, self.steps)
-            if epoch != self.epoch:
-                order = np.random.default_rng([self.seed, epoch]).permutation(
-                    self.examples
-                )
-                self.order = order[: self.steps * self.batch_size].reshape(
-                    self.steps, -1
-                )
-                self.epoch = epoch
-            part = self.order[step : step + len(table) - row]
-            table[row : row + len(part)] = part
-            row += len(part)
-            self.done += len(part)
-
-
-class _State:
-    """What a training run is between two of its calls, and what a checkpoint holds.
-
-    variables: those of the model and of the optimizer.
-    history: of the finished epochs.
-    values: the loss and the metrics of the steps of the unfinished epoch, shape (steps, columns).
-    done: the steps done.
-    """
-
-    def __init__(self, variables: list, columns: int):
-        self.variables = variables
-        self.history = History()
-        self.values = np.zeros((0, columns), np.float32)
-        self.done = 0
-
-    def copy(self) -> list[tf.Tensor]:
-        return [tf.identity(variable) for variable in self.variables]
-
-    def take_back(self, values) -> None:
-        for variable, value in zip(self.variables, values, strict=True):
-            variable.assign(value)
-
-    def add(self, new: np.ndarray, steps: int) -> np.ndarray:
-        """Add the values of new steps; return the means of each epoch that they finish."""
-        self.done += len(new)
-        values = np.concatenate([self.values, new])
-        finished = len(values) // steps * steps
-        self.values = values[finished:]
-        return values[:finished].reshape(-1, steps, values.shape[1]).mean(1, np.float64)
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        named = {f"variable-{n}": v.numpy() for n, v in enumerate(self.variables)}
-        return named | {
-            "values": self.values,
-            "history": np.array(json.dumps(asdict(self.history))),
-        }
-
-    def restore(self, step: int, arrays: dict[str, np.ndarray]) -> None:
-        self.take_back([arrays[f"variable-{n}"] for n, _ in enumerate(self.variables)])
-        self.history = History(**json.loads(str(arrays["history"])))
-        self.values, self.done = arrays["values"], step
-
-
-def _about(model, loss, optimizer, x, y, batches, metrics) -> dict[str, object]:
-    """What makes a training run this one and no other; the number of epochs does not."""
-    variables = model.variables + optimizer.variables
-    return {
-        "weights": [[list(v.shape), v.dtype] for v in variables],
-        "loss": [type(loss).__name__, loss.get_config()],
-        "optimizer": [type(optimizer).__name__, optimizer.get_config() | {"name": ""}],
-        "metrics": list(metrics),
-        "number of examples": batches.examples,
-        "batch size": batches.batch_size,
-        "seed": batches.seed,
-        "data": [zlib.crc32(np.ascontiguousarray(array)) for array in (x, y)],
-    }
-
-
 def _compiled_loop(model, loss, optimizer, metrics, jit_compile) -> Callable:
     """The loop over the first `count` rows of a table of batches, as one function.
 
@@ -383,7 +271,7 @@ def _scores(forward, loss, x, y, metrics, batch_size) -> dict[str, float]:
     return dict(zip(["loss", *metrics], (totals / len(x)).tolist(), strict=True))
 
 
-def _check(model, x, y, batch_size, epochs, checkpoint_every) -> None:
+def _check(model, loss, x, y, batch_size, epochs, checkpoint_every) -> None:
     if len(x) != len(y):
         raise ValueError(
             f"There are {len(x)} examples but {len(y)} targets: they must match."
@@ -411,3 +299,27 @@ def _check(model, x, y, batch_size, epochs, checkpoint_every) -> None:
         raise ValueError(
             "The model has no trainable weights: is every layer frozen, or unbuilt?"
         )
+    given, wanted = np.shape(x)[1:], getattr(model, "input_shape", None)
+    if isinstance(wanted, tuple) and not _fits(given, wanted[1:]):
+        raise ValueError(
+            f"The model takes examples of the shape {wanted[1:]}, but those in x have the shape "
+            f"{given}: reshape x, or change the model's input."
+        )
+    sparse = isinstance(loss, keras.losses.SparseCategoricalCrossentropy)
+    if isinstance(wanted, tuple) and sparse and loss.ignore_class is None:
+        classes, labels = model.output_shape[-1], [int(np.min(y)), int(np.max(y))]
+        if wrong := [label for label in labels if not 0 <= label < classes]:
+            raise ValueError(
+                f"y holds the label {wrong[0]}, but the model has {classes} outputs, for the "
+                f"labels 0 to {classes - 1}."
+            )
+
+
+def _fits(given: tuple, wanted: tuple) -> bool:
+    """Whether Keras takes this shape; it adds or drops a last 1 by itself."""
+    shapes = [given, (*given, 1)] + [given[:-1]] * (given[-1:] == (1,))
+    return any(
+        len(shape) == len(wanted)
+        and all(w in (None, g) for g, w in zip(shape, wanted, strict=True))
+        for shape in shapes
+    )
