@@ -86,6 +86,8 @@ def test_dropout_drops_its_share_keeps_the_mean_and_is_quiet_in_use():
     assert not np.array_equal(first, second)
     np.testing.assert_array_equal(layer(ones), ones)
     np.testing.assert_array_equal(Dropout(0.0)(ones, training=True), ones)
+    copy = keras.layers.deserialize(keras.layers.serialize(layer))
+    assert (type(copy), copy.rate) == (Dropout, 0.3)
 
 
 @pytest.mark.parametrize("dropout", [layers.Dropout, Dropout])
