@@ -93,17 +93,17 @@ def median_seconds(call: Callable[[], object], repeats: int = 10) -> float:
 
 
 def quickest(
-    calls: Mapping[str, Callable[[], object]], repeats: int = 10, rounds: int = 5
+    calls: Mapping[str, Callable[[], object]], repeats: int = 50
 ) -> dict[str, float]:
     """The least seconds that each of these calls takes, by name.
 
-    They are timed in turns, `repeats` times in each round: to compare them, take these numbers,
-    which a machine that is busy with something else for a while does not change.
+    They are timed in turns, call by call: to compare them, take these numbers, which a machine
+    that is busy with something else for a while changes least.
     """
     found = {name: [] for name in calls}
-    for _ in range(rounds):
+    for _ in range(repeats):
         for name, call in calls.items():
-            found[name] += time_call(call, repeats=repeats)
+            found[name] += time_call(call, repeats=1)
     return {name: min(seconds) for name, seconds in found.items()}
 
 
