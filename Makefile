@@ -46,15 +46,15 @@ MAKEFLAGS += --no-print-directory
 run: $(VENV)/installed
 	@echo "running $(words $(chosen)) notebooks, $(JOBS) at a time; what has not changed since its last success is not run again"
 	@$(MAKE) -k -j$(JOBS) chapters 2>&1 | grep --line-buffered -v '^make' ; \
-	  $(py) -m utils.course report $(names:%=build/records/%.json)
+	  $(py) -m tools.chapters report $(names:%=build/records/%.json)
 
 chapters: $(done)
 
 # One chapter: run again if the notebook, the utils, the tables, the lock or a setting changed.
-inputs := $(filter-out utils/course.py,$(wildcard utils/*.py data/*.csv data/*.h5)) requirements.lock
+inputs := $(filter-out tools/chapters.py,$(wildcard utils/*.py data/*.csv data/*.h5)) requirements.lock
 build/done/%: notebooks/%.ipynb $(inputs) build/settings/%
 	@mkdir -p $(@D) $(dir build/records/$*)
-	@$(py) -m utils.course run $< $(if $(FAST),--fast) $(PARAMS) 2>build/records/$*.log
+	@$(py) -m tools.chapters run $< $(if $(FAST),--fast) $(PARAMS) 2>build/records/$*.log
 	@touch $@
 
 build/settings/%: FORCE
@@ -69,17 +69,17 @@ unit: $(VENV)/installed
 # Every cell runs again, and its output must be the stored one; COURSE_OFFLINE=1: no network.
 nbval: export COURSE_OFFLINE = 1
 nbval: $(VENV)/installed
-	$(py) -m pytest -n $(JOBS) --dist loadfile --nbval --nbval-sanitize-with tests/sanitize.cfg $(chosen)
+	$(py) -m pytest -n $(JOBS) --dist loadfile --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg $(chosen)
 
 lab: $(VENV)/installed
 	$(py) -m jupyterlab
 
 bench: $(VENV)/installed
-	$(py) -m utils.bench
+	$(py) -m tools.bench
 
 update: $(VENV)/installed
 	@$(MAKE) run FAST= PARAMS=
-	@$(py) -m utils.course store $(chosen)
+	@$(py) -m tools.chapters store $(chosen)
 	@touch $(done)
 
 # The short course on the last four TensorFlow releases, each in an environment of its own.
@@ -95,7 +95,7 @@ lock: $(VENV)/installed
 	  --custom-compile-command "make lock" requirements.txt -o requirements.lock
 
 stamp: $(VENV)/installed
-	$(py) -m utils.course stamp $(all_notebooks) README.md
+	$(py) -m tools.chapters stamp $(all_notebooks) README.md
 
 $(VENV)/installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "This course needs Python 3.11, 3.12 or 3.13, not " + sys.version.split()[0] + ": name one, for example `make PYTHON=python3.12 run`")'

@@ -1,0 +1,87 @@
+"""The stopwatch, tested with a device of known speed that works behind our back."""
+
+from utils import bench, devices
+from utils.stopwatch import environment, peak_flops, quickest, time_call
+
+import pytest
+
+
+class SlowDevice:
+    """Takes 1 ms to accept a call and 20 ms to do it; the first call takes a second more."""
+
+    now = 0.0
+    busy_until = 0.0
+    calls = 0
+
+    def call(self):
+        self.now += 0.001
+        work = 0.020 + (self.calls == 0)
+        self.busy_until = max(self.now, self.busy_until) + work
+        self.calls += 1
+
+    def wait(self):
+        self.now = max(self.now, self.busy_until)
+
+    def clock(self):
+        return self.now
+
+
+def test_the_clock_waits_for_the_device_and_leaves_the_first_call_out():
+    device = SlowDevice()
+    seconds = time_call(device.call, repeats=5, wait=device.wait, clock=device.clock)
+    assert seconds == pytest.approx([0.021] * 5)
+    assert device.calls == 6
+
+
+def test_without_waiting_a_device_looks_twenty_times_too_fast():
+    device = SlowDevice()
+    seconds = time_call(device.call, repeats=5, wait=lambda: None, clock=device.clock)
+    assert seconds == pytest.approx([0.001] * 5)
+
+
+def test_no_repeats_are_refused():
+    with pytest.raises(ValueError, match="at least 1"):
+        time_call(lambda: None, repeats=0)
+
+
+def test_calls_are_compared_in_turns():
+    made = []
+    calls = {"a": lambda: made.append("a"), "b": lambda: made.append("b")}
+    seconds = quickest(calls, repeats=2)
+    assert "".join(made) == "aabbaabb"  # each time once to warm up
+    assert set(seconds) == {"a", "b"}
+
+
+def test_a_matrix_product_has_a_rate():
+    assert peak_flops(size=64, repeats=2) > 1e6
+
+
+def test_the_environment_is_complete():
+    facts = environment()
+    assert facts["cores"] >= 1
+    assert facts["memory_gb"] > 0.5
+    assert facts["cpu"]
+    assert devices._gpu_name() == facts["gpu"]
+
+
+def test_operations_of_a_training_step_are_counted():
+    sine = bench.workloads()["sine"]
+    # forwards 5 + 15 + 3, for the weights the same, for the inputs all but the first layer's
+    assert bench.step_flops(sine.build(), 1) == 2 * (23 + 23 + 18)
+    lenet = bench.workloads()["lenet"].build()
+    first, second = 28 * 28 * 25 * 6, 10 * 10 * 25 * 6 * 16
+    dense = 400 * 120 + 120 * 84 + 84 * 10
+    assert bench.step_flops(lenet, 2) == 2 * 2 * (2 * first + 3 * second + 3 * dense)
+
+
+@pytest.mark.parametrize("name", ["sine", "lenet", "hello_rnn"])
+def test_all_ways_train_alike(name):
+    work = bench.workloads()[name]
+    count = min(len(work.x), 20 * work.batch_size)
+    small = bench.Workload(
+        **{**vars(work), "x": work.x[:count], "y": work.y[:count], "epochs": 1}
+    )
+    result = bench.measure(small, rounds=1)
+    assert result["workload"] == name
+    assert all(result[f"{way}_us"] > 0 for way in bench.WAYS)
+    assert 0 < result["peak_fraction"] < 2

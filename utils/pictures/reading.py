@@ -1,0 +1,125 @@
+"""Pictures are read in a stream: ten thousand large photographs need no more memory than ten."""
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from utils.pictures.folders import Pictures
+from utils.session import tf
+
+import numpy as np
+from PIL import Image, ImageOps
+
+
+class BadPicture(ValueError):
+    """A file is not a picture that can be read; the message names it and says why."""
+
+
+def read_picture(path: str | os.PathLike, side: int) -> np.ndarray:
+    """The middle square of a picture, uint8 of shape (side, side, 3).
+
+    A JPEG is decoded at an eighth, a quarter or half of its size where that is enough.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        BadPicture: it is not a picture, or a damaged one.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"There is no picture {path}.")
+    if path.is_dir():
+        raise BadPicture(f"{path} is a folder, not a picture.")
+    try:
+        with Image.open(path) as image:
+            image.draft("RGB", (side, side))
+            if image.mode == "P":
+                image = image.convert("RGBA")
+            image = ImageOps.exif_transpose(image).convert("RGB")
+            fitted = ImageOps.fit(image, (side, side), Image.Resampling.BILINEAR)
+            return np.asarray(fitted)
+    except Image.UnidentifiedImageError:
+        raise BadPicture(f"{path} is not a picture that can be read.") from None
+    except MemoryError:
+        raise
+    except Exception as error:  # a damaged file can make Pillow raise almost anything
+        raise BadPicture(f"{path} is damaged: {error}.") from None
+
+
+def stream(
+    paths: Sequence[Path], side: int, batch_size: int = 32
+) -> Iterator[tuple[list[int], np.ndarray]]:
+    """Read pictures in order, batch by batch; only two batches are in memory at a time.
+
+    Yields the indices of the readable pictures of a batch and the pictures, uint8 of shape
+    (n, side, side, 3). What cannot be read is left out.
+    """
+
+    def read(index: int) -> tuple[int, np.ndarray | None]:
+        try:
+            return index, read_picture(paths[index], side)
+        except (BadPicture, OSError):
+            return index, None
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        ahead = deque()
+        for first in range(0, len(paths), batch_size):
+            numbers = range(first, min(first + batch_size, len(paths)))
+            ahead.append([threads.submit(read, number) for number in numbers])
+            if len(ahead) == 2:
+                yield from _read_batch(ahead.popleft())
+        while ahead:
+            yield from _read_batch(ahead.popleft())
+
+
+def _read_batch(reading) -> Iterator[tuple[list[int], np.ndarray]]:
+    good = [
+        done for done in (future.result() for future in reading) if done[1] is not None
+    ]
+    if good:
+        indices, pixels = zip(*good, strict=True)
+        yield list(indices), np.stack(pixels)
+
+
+def read_all(pictures: Pictures, side: int) -> np.ndarray:
+    """All pictures in memory, uint8 of shape (n, side, side, 3); for small sets.
+
+    Raises:
+        BadPicture: one of them cannot be read.
+    """
+    pixels = np.empty((len(pictures), side, side, 3), np.uint8)
+    unread = set(range(len(pictures)))
+    for indices, batch in stream(pictures.paths, side):
+        pixels[indices] = batch
+        unread.difference_update(indices)
+    for index in unread:
+        read_picture(pictures.paths[index], side)  # says why
+    return pixels
+
+
+def batches(
+    pictures: Pictures, side: int, batch_size: int = 32, seed: int | None = None
+) -> "tf.data.Dataset":
+    """An endless stream for `fit` of (pictures, labels); each round in an order of its own.
+
+    Args:
+        seed: of the shuffling; None keeps the order and ends after one round.
+    """
+
+    def rounds():
+        number = 0
+        while seed is not None or number == 0:
+            order = np.arange(len(pictures))
+            if seed is not None:
+                order = np.random.default_rng([seed, number]).permutation(len(pictures))
+            chosen = pictures.take(order)
+            for indices, pixels in stream(chosen.paths, side, batch_size):
+                yield pixels, chosen.labels[indices]
+            number += 1
+
+    form = (
+        tf.TensorSpec((None, side, side, 3), tf.uint8),
+        tf.TensorSpec((None,), tf.int32),
+    )
+    return tf.data.Dataset.from_generator(rounds, output_signature=form).prefetch(1)

@@ -1,0 +1,8 @@
+"""The course's training loop, which chapter 8 writes out, and its checkpoints (chapter 20)."""
+
+from utils.training import five_loops
+from utils.training.layers import Dropout
+from utils.training.loop import Diverged, evaluate, train
+from utils.training.state import Batches
+
+__all__ = ["Batches", "Diverged", "Dropout", "evaluate", "five_loops", "train"]
