@@ -8,7 +8,10 @@
 #   make matrix                   run the short course on the last four TensorFlow releases
 #   make update                   execute the chapters and store their outputs in notebooks/
 #   make lock                     pin the dependencies anew
-#   make stamp                    write the address of pyproject.toml into notebooks and README
+#   make format                   format the code and the notebooks, mend what ruff can mend
+#   make map                      write what follows from course.toml into README and notebooks
+#   make chapter NUMBER=28 SLUG=name TITLE="Name"    begin a chapter from the template
+#   make stamp                    write the course's address into notebooks and README
 #   make clean                    remove what was built; downloads stay in data/cache/
 
 PYTHON ?= python3
@@ -40,7 +43,7 @@ settings = $(VENV) $(if $(FAST),--fast) $(PARAMS) data=$(COURSE_DATA_DIR) offlin
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 MAKEFLAGS += --no-print-directory
 
-.PHONY: run test unit nbval lab bench matrix update lock stamp clean chapters FORCE
+.PHONY: run test unit nbval lab bench matrix update lock stamp map format chapter clean chapters FORCE
 .SECONDARY:
 
 run: $(VENV)/installed
@@ -95,7 +98,19 @@ lock: $(VENV)/installed
 	  --custom-compile-command "make lock" requirements.txt -o requirements.lock
 
 stamp: $(VENV)/installed
-	$(py) -m tools.chapters stamp $(all_notebooks) README.md
+	@$(py) -m tools.stamp
+
+map: $(VENV)/installed
+	@$(py) -m tools.course_map write
+
+format: $(VENV)/installed
+	$(py) -m ruff check --fix .
+	$(py) -m ruff format .
+
+# TITLE may hold any character: it reaches the command as it was typed.
+chapter: export CHAPTER_TITLE = $(value TITLE)
+chapter: $(VENV)/installed
+	@$(py) -m tools.new_chapter "$(NUMBER)" "$(SLUG)"
 
 $(VENV)/installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "This course needs Python 3.11, 3.12 or 3.13, not " + sys.version.split()[0] + ": name one, for example `make PYTHON=python3.12 run`")'

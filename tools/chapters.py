@@ -10,10 +10,8 @@ import argparse
 import ast
 import json
 import os
-import re
 import sys
 import time
-import tomllib
 from pathlib import Path
 
 import nbformat
@@ -203,30 +201,6 @@ def store(source: Path) -> None:
         print(f"stored  {name}")
 
 
-def address() -> str:
-    """The address of the course's repository, from pyproject.toml."""
-    with open("pyproject.toml", "rb") as file:
-        return tomllib.load(file)["project"]["urls"]["repository"].removesuffix("/")
-
-
-def stamp(paths: list[Path]) -> None:
-    """Write the course's address from pyproject.toml into the notebooks and the README."""
-    here = address()
-    for path in paths:
-        old = path.read_text("utf-8")
-        if path.suffix == ".ipynb":
-            new = re.sub(r'(COURSE = \\")[^"\\]*(\\")', rf"\g<1>{here}\g<2>", old)
-        else:
-            place = here.removeprefix("https://github.com/")
-            new = re.sub(
-                r"(research\.google\.com/github/)[\w.-]+/[\w.-]+", rf"\g<1>{place}", old
-            )
-            new = re.sub(r"(git clone )https\S+", rf"\g<1>{here}", new)
-        if new != old:
-            path.write_text(new, "utf-8")
-            print(f"stamped {path}")
-
-
 def _value(text: str) -> object:
     try:
         return ast.literal_eval(text)
@@ -237,7 +211,7 @@ def _value(text: str) -> object:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.chapters")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("run", "report", "store", "stamp"):
+    for name in ("run", "report", "store"):
         command = commands.add_parser(name)
         command.add_argument("paths", nargs="+", type=Path)
         if name == "run":
@@ -253,11 +227,9 @@ def main() -> None:
             ok &= run(path, given, args.fast)
     elif args.command == "report":
         ok = report(args.paths)
-    elif args.command == "store":
+    else:
         for path in args.paths:
             store(path)
-    else:
-        stamp(args.paths)
     sys.exit(0 if ok else 1)
 
 

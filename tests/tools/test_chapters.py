@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tools import chapters as course
+from tools.stamp import address
 
 import nbformat
 import pytest
@@ -167,26 +168,6 @@ def test_storing_puts_the_outputs_into_the_chapter_and_nothing_else(folder):
     assert [c.metadata for c in after.cells] == [c.metadata for c in before.cells]
 
 
-def test_an_address_is_stamped_into_notebooks_and_readme(folder):
-    Path("pyproject.toml").write_text(
-        '[project.urls]\nrepository = "https://github.com/us/ours"\n'
-    )
-    notebook = write(
-        folder / "notebooks/99_toy.ipynb", 'COURSE = "https://github.com/old/name"'
-    )
-    readme = folder / "README.md"
-    readme.write_text(
-        "git clone https://x/y\nhttps://colab.research.google.com/github/a/b/blob/main"
-    )
-    course.stamp([notebook, readme])
-    assert (
-        nbformat.read(notebook, 4).cells[2].source
-        == 'COURSE = "https://github.com/us/ours"'
-    )
-    assert "git clone https://github.com/us/ours\n" in readme.read_text()
-    assert "/github/us/ours/blob/main" in readme.read_text()
-
-
 @pytest.fixture
 def lonely(tmp_path, monkeypatch):
     """A chapter alone in an empty folder on "Colab"; the address is a local bare clone."""
@@ -206,7 +187,7 @@ def lonely(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(content / "stub"))
     source = (ROOT / "notebooks/01_hello_tensorflow.ipynb").read_text("utf-8")
     (content / "lesson.ipynb").write_text(
-        source.replace(course.address(), bare.as_uri()), "utf-8"
+        source.replace(address(), bare.as_uri()), "utf-8"
     )
     return content
 
