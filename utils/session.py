@@ -1,8 +1,16 @@
 """A quiet TensorFlow and reproducible runs. Import this module before TensorFlow."""
 
 import os
+import re
 import sys
+import threading
 from contextlib import contextmanager
+
+# "I0000 00:00:1795541579.331764 8837 device_compiler.h:196] Compiled cluster using XLA! ..."
+LOG_LINES = re.compile(
+    rb"^(?:[IW]\d{4} [\d:.]+ +\d+ .*|WARNING: All log messages before absl::.*)\n?",
+    re.M,
+)
 
 
 @contextmanager
@@ -30,6 +38,35 @@ with _silent_stderr():
 tf.get_logger().setLevel("WARNING")  # not a line for each file it writes
 
 
+def _drop_log_lines() -> None:
+    """Take what C++ code logs out of descriptor 2, and let everything else through.
+
+    Before TensorFlow 2.21 some of it heeds no log level. In a terminal it does no harm, but
+    Jupyter forwards the descriptor into the notebook.
+    """
+    through = os.dup(2)
+    end, start = os.pipe()
+    os.dup2(start, 2)
+    os.close(start)
+
+    def forward() -> None:
+        while text := os.read(end, 2**16):
+            if text := LOG_LINES.sub(b"", text):
+                os.write(through, text)
+
+    threading.Thread(target=forward, daemon=True).start()
+
+
+def _kernel() -> object | None:
+    """The Jupyter kernel that this code runs in, or None."""
+    ipython = sys.modules.get("IPython")
+    return getattr(ipython and ipython.get_ipython(), "kernel", None)
+
+
+if _kernel():
+    _drop_log_lines()
+
+
 def set_seed(seed: int = 0) -> None:
     """Make the run reproducible: seed Python, NumPy and Keras, and let TensorFlow use
     deterministic operations only.
@@ -54,9 +91,6 @@ def someone_watches() -> bool:
     Papermill and nbval take no keyboard input, so what moves, such as a progress bar, can be
     left out there and never gets into stored outputs.
     """
-    try:
-        from IPython import get_ipython
-
-        return bool(get_ipython().kernel._allow_stdin)
-    except (ImportError, AttributeError):
-        return sys.stderr.isatty()
+    if kernel := _kernel():
+        return bool(getattr(kernel, "_allow_stdin", False))
+    return sys.stderr.isatty()
