@@ -1,6 +1,8 @@
 """Where files are kept: written aside and renamed, made once. Loads no TensorFlow."""
 
+import ast
 import atexit
+import functools
 import hashlib
 import inspect
 import os
@@ -75,3 +77,62 @@ def cached_folder(make: Callable[[Path], None], count: int) -> Path:
     os.replace(made, place)
     aside.rmdir()
     return place
+
+
+def sources(code: str) -> set[Path]:
+    """The course's own source files that this Python code depends on, found without running it.
+
+    A module leads on to all that it imports, a name that a package's `__init__` hands on only to
+    the module that it comes from: `from utils.training import train` to utils/training/loop.py
+    and what that imports, beside the `__init__` itself. `import utils.training` and
+    `from utils.training import *` lead to all that the `__init__` imports.
+
+    Raises:
+        SyntaxError: this is not Python, for example a notebook's `%magic` or `!command`.
+        ValueError: there is a relative import in it.
+    """
+    found, done = set(), set()
+    todo = {(module, name) for module, name, _ in _imports(code)}
+    while todo:
+        wanted = todo.pop()
+        done.add(wanted)
+        module, name = wanted
+        path = _file(module)
+        if path is None:  # not the course's own
+            continue
+        parents = [_file(module[:i]) for i, sign in enumerate(module) if sign == "."]
+        found.update([path, *filter(None, parents)])
+        inside = _imports(path.read_text("utf-8"))
+        onward = {(origin, what) for origin, what, _ in inside}
+        if name and path.name == "__init__.py":
+            handed_on = {(origin, what) for origin, what, own in inside if own == name}
+            if handed_on - {wanted}:
+                onward = handed_on
+            elif _file(f"{module}.{name}"):
+                onward = {(f"{module}.{name}", None)}
+        todo |= onward - done
+    return found
+
+
+@functools.cache
+def _imports(code: str) -> frozenset[tuple[str, str | None, str]]:
+    """What the code imports: a module, the name from it (None: all of it), its name here."""
+    found = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            found |= {(it.name, None, it.asname or it.name) for it in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                dots = "." * node.level + (node.module or "")
+                raise ValueError(f"Write out `from {dots} import`: it is not followed.")
+            for it in node.names:
+                name = None if it.name == "*" else it.name
+                found.add((node.module, name, it.asname or it.name))
+    return frozenset(found)
+
+
+def _file(module: str) -> Path | None:
+    """The course's file that this module is."""
+    place = ROOT.joinpath(*module.split("."))
+    files = place / "__init__.py", place.with_suffix(".py")
+    return next((file for file in files if file.is_file()), None)
