@@ -1,0 +1,79 @@
+"""Make the tables of some trials: python -m tools.trials 09 11 (all of them without a number)."""
+
+import argparse
+import csv
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools.trials import ROOT
+
+SCRIPTS = Path(__file__).parent
+TABLES = ROOT / "data" / "trials"
+
+
+def choose(numbers: Sequence[str], scripts: Path = SCRIPTS) -> list[str]:
+    """The trials of these chapters by name, all of them if there is no number.
+
+    Raises:
+        ValueError: a number that no trial has.
+    """
+    names = sorted(path.stem for path in scripts.glob("[0-9][0-9]_*.py"))
+    known = sorted({name[:2] for name in names})
+    unknown = [number for number in numbers if number not in known]
+    if unknown:
+        raise ValueError(
+            f"There is no trial for chapter {', '.join(unknown)}; there is one for "
+            f"{', '.join(known)}."
+        )
+    return [name for name in names if not numbers or name[:2] in numbers]
+
+
+def heading(name: str, says: str) -> list[str]:
+    """What is measured, on what, and how to make the table again; a line each."""
+    from utils.stopwatch import environment  # not above: it loads TensorFlow
+
+    e = environment()
+    on = f"{e['cores']} cores, {e['cpu']}" + (f", {e['gpu']}" if e["gpu"] else "")
+    versions = [f"{key} {e[key]}" for key in ("python", "tensorflow", "keras", "numpy")]
+    return [
+        " ".join(says.split()),
+        "versions: " + ", ".join(versions),
+        f"machine: {on}",
+        f"made by: make trials ONLY={name[:2]} (tools/trials/{name}.py)",
+    ]
+
+
+def write(place: Path, lines: Sequence[str], rows: Sequence[dict]) -> None:
+    """Write the table beside its place and rename it, so that a good one is never half lost."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_suffix(".part")
+    with part.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(f"# {line}\n" for line in lines)
+        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
+    os.replace(part, place)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tools.trials")
+    parser.add_argument("numbers", nargs="*", help='chapters, such as "09"')
+    numbers = parser.parse_args().numbers
+    os.environ.setdefault("MPLBACKEND", "agg")
+    try:
+        chosen = choose(numbers)
+    except ValueError as problem:
+        sys.exit(str(problem))
+    for name in chosen:
+        print(f"{name} ...", flush=True)
+        trial = importlib.import_module(f"tools.trials.{name}")
+        rows = trial.rows()
+        write(TABLES / f"{name}.csv", heading(name, trial.__doc__), rows)
+        print(f"{name}: {len(rows)} rows in data/trials/{name}.csv", flush=True)
+
+
+if __name__ == "__main__":
+    main()
