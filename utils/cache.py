@@ -9,10 +9,13 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / "data" / "cache"
@@ -34,49 +37,89 @@ def keep(place: Path, write: Callable[[Path], object]) -> None:
         print(f"{short(place)} cannot be written ({error.strerror}): it is not kept.")
 
 
-def cached_stand_in(
-    make: Callable[[], dict[str, np.ndarray]],
-) -> dict[str, np.ndarray]:
-    """The stand-in's arrays, made once and kept in the cache as long as its code is the same."""
-    code = Path(inspect.getsourcefile(make)).read_bytes()
-    version = hashlib.sha256(code).hexdigest()[:8]
-    path = CACHE / "standins" / f"{make.__name__}-{version}.npz"
+@contextmanager
+def alone(place: Path) -> Iterator[None]:
+    """Hold the lock of a place; other processes wait for it.
+
+    Where no lock file can be written, nothing can be kept either, and the work goes on without.
+    """
+    lock = FileLock(place.with_name(f".{place.name}.lock"))
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except (FileNotFoundError, NotADirectoryError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError:
         pass
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        print(f"{short(path)} is damaged and is made again ({error}).")
-    arrays = make()
-    keep(path, lambda part: np.savez(part, **arrays))
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def cached_stand_in(
+    make: Callable[[], dict[str, np.ndarray]], made_with: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """The stand-in's arrays, made once and kept as long as what makes them is the same.
+
+    Args:
+        made_with: the packages, by their names on PyPI, whose next release may make others.
+    """
+    path = _stand_in_place(make, made_with, ".npz")
+    with alone(path):
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                return dict(arrays)
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            print(f"{short(path)} is damaged and is made again ({error}).")
+        arrays = make()
+        keep(path, lambda part: np.savez(part, **arrays))
     return arrays
 
 
-def cached_folder(make: Callable[[Path], None], count: int) -> Path:
+def cached_folder(
+    make: Callable[[Path], None], made_with: Sequence[str], count: int
+) -> Path:
     """The stand-in's folder of `count` files, made by `make(folder)` and kept like the arrays."""
-    code = Path(inspect.getsourcefile(make)).read_bytes()
-    version = hashlib.sha256(code).hexdigest()[:8]
-    place = CACHE / "standins" / f"{make.__name__}-{version}"
-    if place.is_dir():
-        if sum(path.stat().st_size > 0 for path in place.glob("*/*")) == count:
+
+    def whole(folder: Path) -> bool:
+        files = folder.glob("*/[!.]*")  # hidden ones may be the Finder's
+        return sum(path.stat().st_size > 0 for path in files) == count
+
+    place = _stand_in_place(make, made_with, "")
+    with alone(place):
+        if whole(place):
             return place
-        print(f"{short(place)} is not whole and is made again.")
+        if place.is_dir():
+            print(f"{short(place)} is not whole and is made again.")
+            shutil.rmtree(place, ignore_errors=True)
+        keep(place, make)
+        if whole(place):
+            return place
+    aside = Path(tempfile.mkdtemp(prefix="course-"))
+    atexit.register(shutil.rmtree, aside, ignore_errors=True)
+    make(aside / make.__name__)
+    return aside / make.__name__
+
+
+def _stand_in_place(make: Callable, made_with: Sequence[str], suffix: str) -> Path:
+    """A name for each version of the code that `make` needs and of the packages behind it."""
+    path = Path(inspect.getsourcefile(make))
+    digest = hashlib.sha256()
+    for file in sorted({path} | sources(path.read_text("utf-8"))):
+        digest.update(file.read_bytes())
+    for package in made_with:
+        digest.update(f"{package} {_release(package)}\n".encode())
+    version = digest.hexdigest()[:8]
+    return CACHE / "standins" / f"{make.__name__}-{version}{suffix}"
+
+
+def _release(package: str) -> str:
+    """Its version without the last number, such as 2.21; empty if there is none of this name."""
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(dir=place.parent, prefix=".part-"))
-    except OSError as error:
-        print(f"{short(place)} cannot be written ({error.strerror}): it is not kept.")
-        place, aside = None, Path(tempfile.mkdtemp(prefix="course-"))
-    made = aside / make.__name__
-    make(made)
-    if place is None:
-        atexit.register(shutil.rmtree, aside, ignore_errors=True)
-        return made
-    shutil.rmtree(place, ignore_errors=True)
-    os.replace(made, place)
-    aside.rmdir()
-    return place
+        return ".".join(metadata.version(package).split(".")[:2])
+    except metadata.PackageNotFoundError:  # tensorflow-cpu goes by another name
+        return ""
 
 
 def sources(code: str) -> set[Path]:

@@ -1,13 +1,12 @@
 """MNIST and Fashion-MNIST: the real sets if they can be had, else their stand-ins."""
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from utils import cache
 from utils.checks import record
-from utils.data import fetch
-from utils.data.fetch import GzipFile
+from utils.data.archives import GzipFile, contents
+from utils.data.fetch import why_not
 from utils.drawings.clothes import fashion_mnist
 from utils.drawings.digits import mnist
 
@@ -34,30 +33,33 @@ class Images:
     source: str
 
 
+# The names of the files, and how many bytes of them are uncompressed.
+_IDX_FILES = {
+    "train_images": ("train-images-idx3-ubyte", 16 + 60_000 * 28 * 28),
+    "train_labels": ("train-labels-idx1-ubyte", 8 + 60_000),
+    "test_images": ("t10k-images-idx3-ubyte", 16 + 10_000 * 28 * 28),
+    "test_labels": ("t10k-labels-idx1-ubyte", 8 + 10_000),
+}
+
+
 def _idx_files(
     folder: str, hashes: tuple[str, ...], mirrors: tuple[str, ...]
 ) -> dict[str, GzipFile]:
     """The four files of a data set in MNIST's form, by what is in them."""
     found = {}
-    for (part, name), file_hash in zip(_IDX_NAMES.items(), hashes, strict=True):
+    for (part, (name, size)), sha256 in zip(_IDX_FILES.items(), hashes, strict=True):
         urls = tuple(f"{mirror}{name}.gz" for mirror in mirrors)
-        found[part] = GzipFile(f"{folder}/{name}.gz", file_hash, urls)
+        found[part] = GzipFile(f"{folder}/{name}.gz", sha256, size, urls)
     return found
 
 
-_IDX_NAMES = {
-    "train_images": "train-images-idx3-ubyte",
-    "train_labels": "train-labels-idx1-ubyte",
-    "test_images": "t10k-images-idx3-ubyte",
-    "test_labels": "t10k-labels-idx1-ubyte",
-}
 _MNIST = _idx_files(
     "mnist",
     (
-        "sha256:ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-        "sha256:65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-        "sha256:0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-        "sha256:ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     ),
     (
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -67,16 +69,19 @@ _MNIST = _idx_files(
 _FASHION = _idx_files(
     "fashion-mnist",
     (
-        "md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d",
-        "md5:25c81989df183df01b3e8a0aad5dffbe",
-        "md5:bef4ecab320f06d8554ea6380940ec79",
-        "md5:bb300cfdad3c16e7a12a480ee83cd310",
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     ),
     (
         "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
-        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
     ),
 )
+# The packages that the drawings are made with.
+_MNIST_PACKAGES = ("numpy", "scipy", "scikit-learn", "keras", "tensorflow")
+_FASHION_PACKAGES = ("numpy", "keras", "tensorflow")
 _CLOTHES = (
     "T-shirt/top",
     "Trouser",
@@ -100,7 +105,7 @@ def load_mnist() -> Images:
     Raises:
         FileNotFoundError: COURSE_DATA_DIR names no folder.
     """
-    arrays, source, why = _real_or_stand_in(_MNIST, mnist)
+    arrays, source, why = _real_or_stand_in(_MNIST, mnist, _MNIST_PACKAGES)
     images = _images(arrays, tuple("0123456789"), source)
     _say("MNIST", images, why)
     return images
@@ -115,7 +120,7 @@ def load_fashion_mnist() -> Images:
     Raises:
         FileNotFoundError: COURSE_DATA_DIR names no folder.
     """
-    arrays, source, why = _real_or_stand_in(_FASHION, fashion_mnist)
+    arrays, source, why = _real_or_stand_in(_FASHION, fashion_mnist, _FASHION_PACKAGES)
     images = _images(arrays, _CLOTHES, source)
     _say("Fashion-MNIST", images, why)
     return images
@@ -154,21 +159,18 @@ def _say(title: str, images: Images, why: str) -> None:
 
 
 def _real_or_stand_in(
-    needed: Mapping[str, GzipFile], make: Callable[[], dict[str, np.ndarray]]
+    needed: Mapping[str, GzipFile],
+    make: Callable[[], dict[str, np.ndarray]],
+    made_with: Sequence[str],
 ) -> tuple[dict[str, np.ndarray], str, str]:
     """The arrays of all files, or, if one of them cannot be had, those of the stand-in.
 
     Returns the arrays, the source, and for a stand-in the reason in brackets.
     """
-    arrays = {}
-    for key, file in needed.items():
-        content = fetch.local(file) or fetch.download(file)
-        if content is None:
-            offline = os.environ.get("COURSE_OFFLINE") == "1"
-            why = "COURSE_OFFLINE=1" if offline else "no download"
-            return cache.cached_stand_in(make), "stand-in", f" ({why})"
-        arrays[key] = _from_idx(content)
-    return arrays, "real", ""
+    files = contents(needed)
+    if files is None:
+        return cache.cached_stand_in(make, made_with), "stand-in", why_not()
+    return {key: _from_idx(file) for key, file in files.items()}, "real", ""
 
 
 def _from_idx(content: bytes) -> np.ndarray:

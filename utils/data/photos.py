@@ -1,14 +1,21 @@
 """Photographs in folders: five kinds of flowers."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from utils import cache
 from utils.checks import record
-from utils.data import fetch
-from utils.data.fetch import Archive
+from utils.data.archives import Archive, unpacked
+from utils.data.fetch import why_not
 from utils.drawings import flowers
+
+_NAMES = tuple(flowers.FLOWERS)
+
+
+def _lacks(folder: Path) -> str:
+    missing = [name for name in _NAMES if not any((folder / name).glob("*.jpg"))]
+    return f"there is no picture in {missing[0]}" if missing else ""
+
 
 _FLOWERS = Archive(
     "flower_photos.tgz",
@@ -17,12 +24,13 @@ _FLOWERS = Archive(
     (
         "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz",
     ),
+    _lacks,
 )
 
 
 @dataclass(frozen=True)
 class Flowers:
-    """Pictures of five kinds of flowers, in fetch.
+    """Pictures of five kinds of flowers, in files.
 
     folder: holds one folder of JPEG files for each kind, with its name.
     class_names: daisy, dandelion, roses, sunflowers, tulips.
@@ -43,21 +51,17 @@ def load_flowers() -> Flowers:
     Raises:
         FileNotFoundError: COURSE_DATA_DIR names no folder.
     """
-    names = tuple(flowers.FLOWERS)
-    folder, source, why = fetch.unpacked(_FLOWERS), "real", ""
-    if folder:
-        missing = [n for n in names if not any((folder / n).glob("*.jpg"))]
-        if missing:
-            print(
-                f"{cache.short(folder)} is not used: there is no picture in {missing[0]}."
-            )
-            folder = None
+    folder, source, why = unpacked(_FLOWERS), "real", ""
     if not folder:
-        count = flowers.PICTURES * len(names)
-        folder, source = cache.cached_folder(flowers.write_flowers, count), "stand-in"
-        offline = os.environ.get("COURSE_OFFLINE") == "1"
-        why = " (COURSE_OFFLINE=1)" if offline else " (no download)"
-    count = sum(1 for name in names for _ in (folder / name).glob("*.jpg"))
-    print(f"Flowers: ~{count:,} pictures of {len(names)} kinds, source: ~{source}{why}")
+        source, why = "stand-in", why_not()
+        folder = cache.cached_folder(
+            flowers.write_flowers,
+            made_with=("numpy", "pillow"),
+            count=flowers.PICTURES * len(_NAMES),
+        )
+    count = sum(1 for name in _NAMES for _ in (folder / name).glob("*.jpg"))
+    print(
+        f"Flowers: ~{count:,} pictures of {len(_NAMES)} kinds, source: ~{source}{why}"
+    )
     record(data="Flowers", source=source)
-    return Flowers(folder, names, source)
+    return Flowers(folder, _NAMES, source)

@@ -1,5 +1,6 @@
 """Small tables: take-off distances."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,25 +41,20 @@ class TakeOff:
 def load_takeoff() -> TakeOff:
     """Take-off distances: 300 rows to learn from, 80 to test. Introduced in chapter 10.
 
-    The tables of the old course if COURSE_DATA_DIR has them, else those that data/ ships.
+    The tables of the old course if COURSE_DATA_DIR or the cache has them, else those that data/
+    ships.
 
     Raises:
         FileNotFoundError: COURSE_DATA_DIR names no folder, or a table in data/ is missing.
         BadFile: a table in data/ is not what it should be.
     """
-    old = (fetch.data_dir() or cache.CACHE) / "takeoff"
-    tables, source = None, "stand-in"
-    if old.is_dir():
-        try:
-            train, *test = _tables(old, _OLD_TAKEOFF_TABLES)
-            tables, source = (train, np.hstack(test)), "real"
-        except (BadFile, FileNotFoundError) as error:
-            print(f"{cache.short(old)} is not used: {error}.")
+    tables = _old_takeoff()
+    source = "real" if tables else "stand-in"
     if tables is None:
-        remedy = "`python tools/make_takeoff.py` makes it again."
         try:
             tables = _tables(TABLES, _TAKEOFF_TABLES)
         except (BadFile, FileNotFoundError) as error:
+            remedy = "`python -m tools.make_takeoff` makes it again."
             raise type(error)(f"In {cache.short(TABLES)}, {error}: {remedy}") from None
     train, test = tables
     print(
@@ -68,16 +64,38 @@ def load_takeoff() -> TakeOff:
     return TakeOff(train[:, :2], train[:, 2:], test[:, :2], test[:, 2:], source)
 
 
+def _old_takeoff() -> tuple[np.ndarray, np.ndarray] | None:
+    """The rows to train and to test with from the first folder that has all of them."""
+    for folder in fetch.folders():
+        place = folder / "takeoff"
+        if not place.is_dir():
+            continue
+        try:
+            train, *test = _tables(place, _OLD_TAKEOFF_TABLES)
+            return train, np.hstack(test)
+        except (BadFile, FileNotFoundError) as error:
+            print(f"{cache.short(place)} is not used: {error}.")
+    return None
+
+
 def _tables(folder: Path, shapes: Mapping[str, tuple[int, int]]) -> list[np.ndarray]:
     """The numbers in each CSV file below its first line, float32; raises BadFile."""
     tables = []
     for name, shape in shapes.items():
-        path = folder / name
-        if not path.is_file():
+        if not (folder / name).is_file():
             raise FileNotFoundError(f"{name} is missing")
         try:
-            lines = path.read_text("utf-8").splitlines()[1:]
-            table = np.array([line.split(",") for line in lines], np.float32)
+            with warnings.catch_warnings():  # of an empty file: its shape is refused
+                warnings.simplefilter("ignore", UserWarning)
+                table = np.loadtxt(
+                    folder / name,
+                    np.float32,
+                    None,
+                    ",",
+                    skiprows=1,
+                    ndmin=2,
+                    encoding="utf-8",
+                )
         except ValueError:
             raise BadFile(
                 f"{name} is not a table of {shape[1]} numbers a line"
