@@ -71,6 +71,8 @@ def read(root: Path = ROOT) -> tuple[list[str], list[Chapter]]:
             sys.exit(f"course.toml puts chapter {chapter.number} into no part.")
         if chapter.status not in ("ready", "planned"):
             sys.exit(f'Chapter {chapter.number} must be "ready" or "planned".')
+        if not all(n in numbers and n < chapter.number for n in chapter.needs):
+            sys.exit(f"Chapter {chapter.number} can need only chapters before it.")
     return parts, chapters
 
 
@@ -155,9 +157,12 @@ def table_lines(parts: list[str], chapters: list[Chapter]) -> list[str]:
 
 
 def needs_line(chapter: Chapter, chapters: list[Chapter]) -> str:
-    """The last line of a chapter's first cell: what to read before, and how long it takes."""
-    names = {c.number: c.name for c in chapters}
-    links = [f"[{number}]({names.get(number)})" for number in chapter.needs]
+    """The last line of a chapter's first cell: what to read before, and how long it takes.
+
+    It names what is ready; a chapter that is only planned appears once it is there.
+    """
+    names = {c.number: c.name for c in chapters if c.ready}
+    links = [f"[{n}]({names[n]})" for n in chapter.needs if n in names]
     if not links:
         needs = "no other chapter, only a little Python"
     elif len(links) == 1:
