@@ -5,14 +5,16 @@ distance = 7.4446e-5 * weight * speed**2, in metres, tonnes and km/h. The consta
 old course's take-off table, found from its 80 exact rows. Chapter 10 finds it again. The seed of
 the noise is 10: of 0 to 11, the one whose least-squares plane errs most like the old table's.
 
-    python data/make_takeoff.py
+    python -m tools.make_takeoff
 """
 
 from pathlib import Path
 
+from utils.cache import ROOT
+
 import numpy as np
 
-FOLDER = Path(__file__).resolve().parent
+FOLDER = ROOT / "data"
 K = 7.4446e-5  # m / (t * (km/h)**2)
 SEED = 10
 NOISE = 100  # metres to either side, in the training rows only

@@ -76,68 +76,90 @@ def draw(kind: Kind, count: int, seed: object, side: int = SIDE) -> np.ndarray:
 
 
 def _scene(kind: Kind, n: int, rng: np.random.Generator, side: int) -> np.ndarray:
-    def some(low: float, high: float) -> np.ndarray:
-        return rng.uniform(low, high, (n, 1, 1)).astype(np.float32)
+    """The order of the steps is that of their random numbers."""
+    canvas = _Canvas(n, rng, side)
+    ground = canvas.picture.mean((1, 2))
+    for _ in range(3):
+        _clutter(canvas)
+    _things(canvas, kind, ground)
+    _blade(canvas)
+    return _lit(canvas)
 
-    def whole(low: int, high: int) -> np.ndarray:
-        return rng.integers(low, high, (n, 1, 1), endpoint=True).astype(np.float32)
 
-    rows, columns = np.mgrid[:1, -1 : 1 : side * 1j, -1 : 1 : side * 1j][1:].astype(
-        np.float32
-    )
+class _Canvas:
+    """Pictures that are being painted, float32 of shape (n, side, side, 3) from 0 to 1."""
 
-    def put(size, u, v, turn, squash) -> Place:
-        x, y = columns - u, rows - v
+    def __init__(self, n: int, rng: np.random.Generator, side: int):
+        self.n, self.rng, self.side = n, rng, side
+        grid = np.mgrid[:1, -1 : 1 : side * 1j, -1 : 1 : side * 1j]
+        self.rows, self.columns = grid[1:].astype(np.float32)
+        self.picture = _background(n, rng, side)
+
+    def some(self, low: float, high: float) -> np.ndarray:
+        return self.rng.uniform(low, high, (self.n, 1, 1)).astype(np.float32)
+
+    def whole(self, low: int, high: int) -> np.ndarray:
+        numbers = self.rng.integers(low, high, (self.n, 1, 1), endpoint=True)
+        return numbers.astype(np.float32)
+
+    def put(self, size, u, v, turn, squash) -> Place:
+        """The pixels as seen from (u, v), in units of `size`, turned and squashed."""
+        x, y = self.columns - u, self.rows - v
         across = (np.cos(turn) * x + np.sin(turn) * y) / size
         down = (np.cos(turn) * y - np.sin(turn) * x) / (size * squash)
-        return Place(across, down, some, whole)
+        return Place(across, down, self.some, self.whole)
 
-    picture = _background(n, rng, side)
-    ground = picture.mean((1, 2))
-
-    def paint(p: Place, parts, colours, size, alpha=1.0) -> None:
+    def paint(self, parts: list[Part], colours, size, alpha=1.0) -> None:
         for inside, colour, shade in parts:
-            mask = (inside * (size * side / 2) + 0.5).clip(0, 1) * alpha
-            light = (
-                colours[:, colour, None, None]
-                * np.broadcast_to(shade, inside.shape)[..., None]
-            )
-            picture[:] += mask[..., None] * (light - picture)
+            mask = (inside * (size * self.side / 2) + 0.5).clip(0, 1) * alpha
+            shades = np.broadcast_to(shade, inside.shape)[..., None]
+            light = colours[:, colour, None, None] * shades
+            self.picture[:] += mask[..., None] * (light - self.picture)
 
-    for _ in range(3):  # blades and stones that belong to the background
-        size = some(0.2, 0.7)
-        p = put(size, some(-1, 1), some(-1, 1), some(0, TURN), some(0.1, 0.6))
-        paint(
-            p, [(1 - p.r, 0, some(0.6, 1.1))], _colours(n, rng), size, some(0, 1) < 0.7
-        )
 
-    colours = _colours(n, rng, ground)
+def _clutter(canvas: _Canvas) -> None:
+    """A blade or a stone that belongs to the background, in most pictures."""
+    some = canvas.some
+    size = some(0.2, 0.7)
+    p = canvas.put(size, some(-1, 1), some(-1, 1), some(0, TURN), some(0.1, 0.6))
+    parts = [(1 - p.r, 0, some(0.6, 1.1))]
+    colours = _colours(canvas.n, canvas.rng)
+    canvas.paint(parts, colours, size, some(0, 1) < 0.7)
+
+
+def _things(canvas: _Canvas, kind: Kind, ground: np.ndarray) -> None:
+    """What the picture shows; in every third one there is another of them, half hidden."""
+    some = canvas.some
+    colours = _colours(canvas.n, canvas.rng, ground)
     turn, squash = some(0, TURN), some(0.65, 1.0)
     if getattr(kind, "upright", False):
         turn, squash = some(-0.5, 0.5), some(0.85, 1.15)
     size = some(0.55, 0.95)
     free = 1.05 - size
     u, v = some(-1, 1) * free, some(-1, 1) * free
-    second = 0.6 * size  # in every third picture there is another one, half hidden
-    angle = some(0, TURN)
-    p = put(
-        second,
-        u + 0.8 * size * np.cos(angle),
-        v + 0.8 * size * np.sin(angle),
-        turn,
-        squash,
-    )
-    paint(p, kind(p), colours, second, some(0, 1) < 0.33)
-    p = put(size, u, v, turn, squash)
-    paint(p, kind(p), colours, size)
+    second, angle = 0.6 * size, some(0, TURN)
+    aside, below = 0.8 * size * np.cos(angle), 0.8 * size * np.sin(angle)
+    parts = kind(canvas.put(second, u + aside, v + below, turn, squash))
+    canvas.paint(parts, colours, second, some(0, 1) < 0.33)
+    canvas.paint(kind(canvas.put(size, u, v, turn, squash)), colours, size)
 
-    blade_size = some(0.4, 0.9)  # a blade of grass before it
-    p = put(blade_size, some(-1, 1), some(-1, 1), some(0, TURN), some(0.03, 0.1))
-    paint(p, [(1 - p.r, 0, 0.8)], _colours(n, rng), blade_size, some(0, 1) < 0.4)
 
-    slope = some(-0.3, 0.3) * columns + some(-0.3, 0.3) * rows
+def _blade(canvas: _Canvas) -> None:
+    """A blade of grass in front, in some pictures."""
+    some = canvas.some
+    size = some(0.4, 0.9)
+    p = canvas.put(size, some(-1, 1), some(-1, 1), some(0, TURN), some(0.03, 0.1))
+    colours = _colours(canvas.n, canvas.rng)
+    canvas.paint([(1 - p.r, 0, 0.8)], colours, size, some(0, 1) < 0.4)
+
+
+def _lit(canvas: _Canvas) -> np.ndarray:
+    """The finished pictures, uint8: light from one side, and noise."""
+    some, picture = canvas.some, canvas.picture
+    slope = some(-0.3, 0.3) * canvas.columns + some(-0.3, 0.3) * canvas.rows
     light = (some(0.7, 1.2) * (1 + slope))[..., None]
-    noise = rng.standard_normal(picture.shape, np.float32) * some(0.0, 0.03)[..., None]
+    noise = canvas.rng.standard_normal(picture.shape, np.float32)
+    noise = noise * some(0.0, 0.03)[..., None]
     return np.rint(255 * (picture * light + noise).clip(0, 1)).astype(np.uint8)
 
 
