@@ -1,7 +1,8 @@
-"""Run a chapter, report on a run, store its outputs: the commands behind the Makefile.
+"""Run chapters, report on a run, store their outputs: the commands behind the Makefile.
 
-    python -m tools.chapters run notebooks/05_linear_regression.ipynb
-    python -m tools.chapters report build/records/*.json
+    python -m tools.chapters plan --only "05 08"
+    python -m tools.chapters run notebooks/05_linear_regression.ipynb -p STEPS 500
+    python -m tools.chapters report 05_linear_regression
 
 Only the maintainer's commands are here; no chapter imports this module.
 """
@@ -11,194 +12,153 @@ import ast
 import json
 import os
 import sys
-import time
 from pathlib import Path
+
+from tools.course_map import chosen
+from tools.execution import BUILD, LIMIT, BadParameter, name_of, parameters, run
+from tools.report import report
+from utils import cache
 
 import nbformat
 
-NOTEBOOKS = Path("notebooks")
-BUILD = Path("build")
+LAST_FAILED = Path(".pytest_cache/v/cache/lastfailed")
 
 
-class BadParameter(ValueError):
-    """A parameter that a chapter does not have, or of the wrong type."""
+def plan(
+    only: str,
+    given: dict[str, object],
+    fast: bool,
+    *,
+    alone: bool = False,
+    data: bool = False,
+    build: Path = BUILD,
+) -> list[str]:
+    """Get make ready to run the chosen chapters; the arguments are those of `only` and `run`.
 
+    Writes BUILD/depends.mk, what each notebook depends on, and BUILD/settings/NAME.json where a
+    setting has changed; removes what an earlier run says about these chapters.
 
-def run(source: Path, given: dict[str, object], fast: bool) -> bool:
-    """Execute one notebook into build/notebooks/ and write its record; say how it went.
-
-    The record, build/records/NAME.json, is one entry of build/results.json. `given` are
-    papermill's parameters; with `fast`, the chapter's short ones lie below them.
+    Args:
+        data: leave out the chapters that load no data set.
 
     Returns:
-        whether every cell ran and every check held.
+        the chapters' names, such as "solutions/05_linear_regression".
+
+    Raises:
+        SystemExit: there is nothing to run, or a chapter cannot be run like this.
     """
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
+    sources = chosen(only)
+    if missing := [str(path) for path in sources if not path.is_file()]:
+        sys.exit(f"course.toml calls {', '.join(missing)} ready, but it is missing.")
+    if data:
+        sources = [path for path in sources if loads_data(code_of(path))]
+    if not sources:
+        sys.exit("None of these chapters loads a data set." if data else "No chapters.")
+    for path in sources:
+        try:
+            parameters(path, given, fast)
+        except BadParameter as problem:
+            sys.exit(f"{name_of(path)} cannot run with these parameters. {problem}")
 
-    name = _name(source)
-    target = BUILD / "notebooks" / f"{name}.ipynb"
-    lines = BUILD / "records" / f"{name}.jsonl"
-    for path in (target, lines):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    for old in (lines, lines.with_suffix(".json")):
-        old.unlink(missing_ok=True)
-    os.environ["COURSE_RESULTS"] = str(lines.resolve())
-    os.environ["COURSE_FAST"] = "1" if fast else "0"
-
-    start = time.perf_counter()
-    error = None
-    try:
-        papermill.execute_notebook(
-            str(source),
-            str(target),
-            parameters=_parameters(source, given, fast),
-            progress_bar=False,
-        )
-    except BadParameter as problem:
-        error = {"cell": "parameters", "message": str(problem)}
-    except PapermillExecutionError as problem:
-        error = {
-            "cell": _failed_cell(target),
-            "message": f"{problem.ename}: {problem.evalue}",
-        }
-    except (
-        Exception
-    ) as problem:  # a dead kernel, a broken notebook: reported like any failure
-        error = {"cell": None, "message": f"{type(problem).__name__}: {problem}"}
-
-    lines.touch()
-    events = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
-    record = {
-        "notebook": name,
-        "status": "failed" if error else "ok",
-        "seconds": round(time.perf_counter() - start, 2),
-        "peak_mb": _children_peak_mb(),
-        "error": error,
-        "checks": [event for event in events if "passed" in event],
-        "timings": {
-            event["timing"]: event["seconds"] for event in events if "timing" in event
-        },
-        "data": {event["data"]: event["source"] for event in events if "data" in event},
+    settings = {
+        "python": sys.prefix,
+        "parameters": given,
+        "fast": fast,
+        "alone": alone,
+        "data": os.environ.get("COURSE_DATA_DIR"),
+        "offline": os.environ.get("COURSE_OFFLINE"),
     }
-    lines.with_suffix(".json").write_text(
-        json.dumps(record, ensure_ascii=False), "utf-8"
-    )
-    lines.unlink(missing_ok=True)
-    print(f"{record['status']:>6}  {name}  {record['seconds']:.1f} s", flush=True)
-    if error:
-        print(f"        in cell {error['cell']}: {error['message']}", flush=True)
-    return not error
+    names = [name_of(path) for path in sources]
+    for name in names:
+        _write_if_new(build / "settings" / f"{name}.json", json.dumps(settings))
+        (build / "seen" / name).unlink(missing_ok=True)
+        (build / "records" / f"{name}.json").unlink(missing_ok=True)
+    rules = [
+        f"{build}/done/{name}.json: {' '.join(depends(code_of(path)))}\n"
+        for name, path in zip(names, sources, strict=True)
+    ]
+    _write_if_new(build / "depends.mk", "".join(rules))
+    return names
 
 
-def _name(source: Path) -> str:
-    return source.resolve().relative_to(NOTEBOOKS.resolve()).with_suffix("").as_posix()
+def _write_if_new(path: Path, text: str) -> None:
+    if not path.is_file() or path.read_text("utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
 
 
-def _parameters(
-    source: Path, given: dict[str, object], fast: bool
-) -> dict[str, object]:
-    """The parameters to hand to papermill, each checked against the chapter's own value."""
-    own, short = {}, {}
-    for cell in nbformat.read(source, as_version=4).cells:
-        if "parameters" in cell.metadata.get("tags", []):
-            short = cell.metadata.get("fast", {})
-            for line in ast.parse(cell.source).body:
-                own[line.targets[0].id] = ast.literal_eval(line.value)
-    for name, value in given.items():
-        if name not in own:
-            known = ", ".join(own) or "none"
-            raise BadParameter(f"There is no parameter {name} here; there is {known}.")
-        kind = type(own[name])
-        if type(value) is int and kind is float:
-            continue
-        if type(value) is not kind:
-            raise BadParameter(
-                f"{name} must be of type {kind.__name__}, such as {own[name]!r}, not {value!r}."
-            )
-    return (short if fast else {}) | given
+def code_of(notebook: Path) -> str:
+    """The notebook's code, without the lines that are not Python."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    return "\n".join(line for line in code.splitlines() if line[:1] not in ("%", "!"))
 
 
-def _failed_cell(path: Path) -> str | None:
-    for cell in nbformat.read(path, as_version=4).cells:
-        if any(output.output_type == "error" for output in cell.get("outputs", [])):
-            return cell.id
-    return None
+def depends(code: str) -> list[str]:
+    """The files of the course that this code depends on: what it imports, and its tables."""
+    files = {Path(os.path.relpath(path)) for path in cache.sources(code)}
+    files |= set(Path("utils").rglob("*.mplstyle"))
+    if any(path.parts[1] in ("data", "pictures") for path in files):
+        tables = [*Path("data").rglob("*.csv"), *Path("data").rglob("*.h5")]
+        files |= {path for path in tables if path.parts[1] != "cache"}
+    return sorted(path.as_posix() for path in files)
 
 
-def _children_peak_mb() -> int | None:
-    """The most memory that a process started from here has held; None where nobody counts it."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return round(peak / (2**20 if sys.platform == "darwin" else 2**10))
+def loads_data(code: str) -> bool:
+    """Whether this code loads a data set or reads pictures; a table of trials is none."""
+    files = {Path(os.path.relpath(path)) for path in cache.sources(code)}
+    rooms = {path.stem for path in files if path.parts[:2] == ("utils", "data")}
+    return bool(rooms - {"__init__", "trials"})
 
 
-def report(paths: list[Path]) -> bool:
-    """Write build/results.json from the chapters' records and print them as a table.
+def store(source: Path, build: Path = BUILD) -> None:
+    """Put the outputs of the last run of a chapter into the chapter itself.
 
-    Returns:
-        whether all chapters are ok.
+    Raises:
+        SystemExit: that run failed or had other parameters.
     """
-    records = [_record(path) for path in sorted(paths)]
-    results = {"environment": _environment(), "chapters": records}
-    BUILD.mkdir(exist_ok=True)
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    (BUILD / "results.json").write_text(text + "\n", "utf-8")
-
-    print(f"\n{'chapter':40}{'seconds':>8}{'MB':>7}{'checks':>9}  data")
-    for r in records:
-        passed = sum(check["passed"] for check in r["checks"])
-        checks = f"{passed}/{len(r['checks'])}"
-        note = ", ".join(f"{name} {source}" for name, source in r["data"].items())
-        if r["error"]:
-            note = f"FAILED in cell {r['error']['cell']}: {r['error']['message']:.60}"
-        numbers = f"{r['seconds']:8.1f}{r['peak_mb'] or '':>7}{checks:>9}"
-        print(f"{r['notebook']:40}{numbers}  {note}")
-    failed = [r["notebook"] for r in records if r["error"]]
-    count = (
-        f"{len(failed)} of {len(records)} failed"
-        if failed
-        else f"all {len(records)} ok"
-    )
-    print(f"\n{count}; {BUILD}/results.json has the details")
-    return not failed
-
-
-def _record(path: Path) -> dict[str, object]:
-    if path.exists():
-        return json.loads(path.read_text("utf-8"))
-    name = path.relative_to(BUILD / "records").with_suffix("").as_posix()
-    error = {"cell": None, "message": "it was stopped before it ended"}
-    numbers = {"seconds": 0.0, "peak_mb": None, "checks": [], "timings": {}, "data": {}}
-    return {"notebook": name, "status": "failed", "error": error, **numbers}
-
-
-def _environment() -> dict[str, object]:
-    from utils.stopwatch import environment  # not above: it loads TensorFlow
-
-    return environment()
-
-
-def store(source: Path) -> None:
-    """Put the outputs of the last run of a chapter into the chapter itself."""
-    name = _name(source)
-    record = json.loads((BUILD / "records" / f"{name}.json").read_text("utf-8"))
-    executed = nbformat.read(BUILD / "notebooks" / f"{name}.ipynb", as_version=4)
+    name = name_of(source)
+    done = build / "done" / f"{name}.json"
     chapter = nbformat.read(source, as_version=4)
-    if record["error"] or [c.id for c in chapter.cells] != [
-        c.id for c in executed.cells
-    ]:
+    cells = []
+    if done.is_file():
+        cells = nbformat.read(build / "notebooks" / f"{name}.ipynb", as_version=4).cells
+    if [cell.id for cell in chapter.cells] != [cell.id for cell in cells]:
         sys.exit(f"{name} is not stored: its last run failed or had other parameters.")
-    for cell, ran in zip(chapter.cells, executed.cells, strict=True):
+    for cell, ran in zip(chapter.cells, cells, strict=True):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
     text = nbformat.writes(chapter) + "\n"
     if source.read_text("utf-8") != text:
         source.write_text(text, "utf-8")
         print(f"stored  {name}")
+    done.touch()  # its outputs are no reason to run it again
+
+
+def failed_to_compare() -> list[str]:
+    """The notebooks in which a cell failed when their outputs were last compared.
+
+    Raises:
+        SystemExit: there is none.
+    """
+    failed = json.loads(LAST_FAILED.read_text("utf-8")) if LAST_FAILED.exists() else {}
+    files = sorted({name.split("::")[0] for name in failed})
+    notebooks = [
+        name for name in files if name.endswith(".ipynb") and Path(name).exists()
+    ]
+    if not notebooks:
+        sys.exit("No output differed when the outputs were last compared.")
+    return notebooks
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one sentence what is wrong."""
+
+    def error(self, message: str) -> None:
+        hint = ""
+        if "-p" in message or "unrecognized" in message:
+            hint = '; parameters are given as PARAMS="-p STEPS 500 -p SEED 1"'
+        self.exit(2, f"{message}{hint}\n")
 
 
 def _value(text: str) -> object:
@@ -208,28 +168,60 @@ def _value(text: str) -> object:
         return text
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tools.chapters")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("run", "report", "store"):
-        command = commands.add_parser(name)
-        command.add_argument("paths", nargs="+", type=Path)
-        if name == "run":
-            pair = {"nargs": 2, "action": "append", "metavar": ("NAME", "VALUE")}
-            command.add_argument("-p", **pair, default=[])
-            command.add_argument("--fast", action="store_true")
-    args = parser.parse_args()
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        message = f"LIMIT is a number of seconds above 0, not {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return value
 
+
+def _parser() -> Parser:
+    how = Parser(add_help=False, allow_abbrev=False)
+    pair = {"nargs": 2, "action": "append", "metavar": ("NAME", "VALUE")}
+    how.add_argument("-p", **pair, default=[])
+    how.add_argument("--fast", action="store_true")
+    how.add_argument("--alone", action="store_true")
+    how.add_argument("--limit", type=_seconds, default=LIMIT)
+    where = Parser(add_help=False)
+    where.add_argument("--build", type=Path, default=BUILD)
+
+    parser = Parser(prog="python -m tools.chapters")
+    commands = parser.add_subparsers(dest="command", required=True)
+    parents = {"parents": [how, where], "allow_abbrev": False}
+    command = commands.add_parser("plan", **parents)
+    command.add_argument("--only", default="")
+    command.add_argument("--data", action="store_true")
+    commands.add_parser("run", **parents).add_argument("path", type=Path)
+    command = commands.add_parser("report", parents=[where])
+    command.add_argument("--made", type=int, default=0)
+    command.add_argument("names", nargs="+")
+    command = commands.add_parser("store", parents=[where])
+    command.add_argument("paths", nargs="+", type=Path)
+    commands.add_parser("failed-to-compare")
+    return parser
+
+
+def main() -> None:
+    args = _parser().parse_args()
     ok = True
-    if args.command == "run":
+    if args.command in ("plan", "run"):
         given = {name: _value(text) for name, text in args.p}
-        for path in args.paths:
-            ok &= run(path, given, args.fast)
+        how = {"alone": args.alone, "build": args.build}
+    if args.command == "plan":
+        print("\n".join(plan(args.only, given, args.fast, data=args.data, **how)))
+    elif args.command == "run":
+        ok = run(args.path, given, args.fast, limit=args.limit, **how)
     elif args.command == "report":
-        ok = report(args.paths)
-    else:
+        ok = report(args.names, args.made, args.build)
+    elif args.command == "store":
         for path in args.paths:
-            store(path)
+            store(path, args.build)
+    else:
+        print("\n".join(failed_to_compare()))
     sys.exit(0 if ok else 1)
 
 

@@ -1,0 +1,104 @@
+"""What came of a run: a table of the chapters, and build/results.json."""
+
+import json
+import re
+from pathlib import Path
+
+from tools.execution import BUILD
+
+
+def report(names: list[str], made: int = 0, build: Path = BUILD) -> bool:
+    """Print the records of this run as a table and write them to BUILD/results.json.
+
+    A chapter that did not run counts as ok only if make found that nothing it depends on has
+    changed since its last success (then there is BUILD/seen/NAME and no new record).
+
+    Args:
+        names: all chapters that were to run.
+        made: make's exit status.
+
+    Returns:
+        whether all chapters are ok, and make says so too.
+    """
+    records = [_record(name, build) for name in names]
+    results = {"environment": _environment(), "chapters": records}
+    text = json.dumps(results, indent=1, ensure_ascii=False)
+    (build / "results.json").write_text(text + "\n", "utf-8")
+
+    print(f"\n{'chapter':40}{'seconds':>8}{'MB':>7}{'checks':>9}  data")
+    for record in records:
+        print(_row(record))
+    checks = [check for record in records for check in record["checks"]]
+    loose = sum(slack(check) > 0.25 for check in checks)
+    print(f"\n{len(checks)} checks, {loose} of them with a slack over a quarter")
+
+    failed = [record for record in records if record["status"] == "failed"]
+    unchanged = sum(record["unchanged"] for record in records)
+    count = f"{len(failed)} of {len(records)} failed"
+    if not failed:
+        count = f"all {len(records)} ok"
+    if unchanged:
+        count += f", {unchanged} unchanged since the last success"
+    print(f"{count}; {build}/results.json has the details")
+    if made and all(record["error"]["cell"] is None for record in failed):
+        log = (build / "make.log").read_text("utf-8").splitlines()
+        print("\n".join(line for line in log if line.startswith("make")))
+    return not failed and not made
+
+
+def _record(name: str, build: Path) -> dict[str, object]:
+    """The record of this run; that of the last success if make found nothing new."""
+    new, old = build / "records" / f"{name}.json", build / "done" / f"{name}.json"
+    unchanged = not new.exists() and (build / "seen" / name).exists()
+    try:
+        text = (old if unchanged else new).read_text("utf-8")
+        return json.loads(text) | {"unchanged": unchanged}
+    except (OSError, ValueError):
+        pass
+    message = f"it did not run to its end; see {new.with_suffix('.log')}"
+    numbers = {"seconds": 0.0, "peak_mb": None, "checks": [], "timings": {}, "data": {}}
+    error = {"cell": None, "message": message}
+    return {
+        "notebook": name,
+        "status": "failed",
+        "error": error,
+        **numbers,
+        "unchanged": False,
+    }
+
+
+def _row(record: dict[str, object]) -> str:
+    passed = sum(check["passed"] for check in record["checks"])
+    checks = f"{passed}/{len(record['checks'])}"
+    notes = [f"{name} {source}" for name, source in record["data"].items()]
+    if record["unchanged"]:
+        notes.insert(0, "ok (unchanged since its last success)")
+    if error := record["error"]:
+        message = " ".join(error["message"].split())
+        where = f" in cell {error['cell']}" if error["cell"] else ""
+        notes = [f"FAILED{where}: {message:.150}"]
+    numbers = f"{record['seconds']:8.1f}{record['peak_mb'] or '':>7}{checks:>9}"
+    return f"{record['notebook']:40}{numbers}  {', '.join(notes)}"
+
+
+def slack(check: dict[str, object]) -> float:
+    """How far a check's bound lies from its value, as a share of the value; 0 if it has no such.
+
+    Where both lie between 0.5 and 1 (an accuracy), it is a share of the errors, 1 - value.
+    """
+    found = re.fullmatch(r"(?:>=|<=) (\S+)", check["bound"])
+    value = check["value"]
+    if not found or not isinstance(value, (int, float)):
+        return 0.0
+    bound = float(found[1])
+    if abs(value) < 1e-3 and abs(bound) <= 1e-2:  # a difference that should be nothing
+        return 0.0
+    accuracy = 0.5 <= value <= 1 and 0.5 <= bound <= 1
+    scale = max(1 - value, 0.02) if accuracy else max(abs(value), 1e-12)
+    return abs(value - bound) / scale
+
+
+def _environment() -> dict[str, object]:
+    from utils.stopwatch import environment  # not above: it loads TensorFlow
+
+    return environment()
