@@ -1,6 +1,8 @@
 """Pictures and tables that more than one chapter draws."""
 
+import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,25 +21,7 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY = (
 
 def use_style() -> None:
     """Small, legible pictures with the course's colours, for every picture that follows."""
-    plt.rcParams.update(
-        {
-            "figure.figsize": (6, 3.5),
-            "figure.dpi": 100,
-            "figure.constrained_layout.use": True,
-            "axes.prop_cycle": plt.cycler(
-                color=[BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY]
-            ),
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.grid": True,
-            "axes.titlesize": "medium",
-            "axes.titleweight": "bold",
-            "grid.alpha": 0.3,
-            "image.cmap": "gray_r",
-            "legend.frameon": False,
-            "lines.linewidth": 1.8,
-        }
-    )
+    plt.style.use(Path(__file__).with_name("course.mplstyle"))
 
 
 def show_images(
@@ -61,7 +45,7 @@ def show_images(
     """
     images = np.asarray(images)
     columns = min(columns, len(images))
-    rows = -(-len(images) // columns)
+    rows = math.ceil(len(images) / columns)
     height = 1.15 if titles else 1.0
     fig, axes = plt.subplots(
         rows,
@@ -81,12 +65,14 @@ def show_images(
     plt.show()
 
 
-def show_table(rows: Sequence[Mapping[str, object]]) -> None:
-    """Show a table: one dict for a row, its keys are the head.
+def show_table(
+    table: Mapping[str, Sequence[object]] | Sequence[Mapping[str, object]],
+) -> None:
+    """Show a table: a dict of columns, or one dict for each row; the keys are the head.
 
     A number that moves (see `checks`) is handed in as text: `f"~{accuracy:.4f}"`.
     """
     import pandas as pd
     from IPython.display import HTML, display
 
-    display(HTML(pd.DataFrame(list(rows)).to_html(index=False, border=0)))
+    display(HTML(pd.DataFrame(table).to_html(index=False, border=0)))
