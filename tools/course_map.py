@@ -126,9 +126,8 @@ def _due(root: Path) -> dict[Path, str | None]:
     ready = [chapter for chapter in chapters if chapter.ready]
     due = {Path("README.md"): _readme(root, parts, chapters)}
     for chapter, after in zip(ready, [*ready[1:], None], strict=True):
-        due[chapter.path] = _notebook(
-            root, chapter, needs_line(chapter, chapters), after
-        )
+        needs = needs_line(chapter, chapters)
+        due[chapter.path] = _chapter(root, chapter, needs, next_line(after))
     return due
 
 
@@ -138,8 +137,8 @@ def _readme(root: Path, parts: list[str], chapters: list[Chapter]) -> str | None
         sys.exit(f"README.md needs the lines\n{TABLE_BEGINS}\n{TABLE_ENDS}\nonce each.")
     before, rest = text.split(TABLE_BEGINS)
     _, after = rest.split(TABLE_ENDS)
-    table = "\n".join(table_lines(parts, chapters))
-    new = f"{before}{TABLE_BEGINS}\n{table}\n{TABLE_ENDS}{after}"
+    lines = [TABLE_BEGINS, *table_lines(parts, chapters), TABLE_ENDS]
+    new = before + "\n".join(lines) + after
     return None if new == text else new
 
 
@@ -163,11 +162,10 @@ def needs_line(chapter: Chapter, chapters: list[Chapter]) -> str:
     """
     names = {c.number: c.name for c in chapters if c.ready}
     links = [f"[{n}]({names[n]})" for n in chapter.needs if n in names]
-    if not links:
-        needs = "no other chapter, only a little Python"
-    elif len(links) == 1:
+    needs = "no other chapter, only a little Python"
+    if len(links) == 1:
         needs = links[0].replace("[", "[chapter ")
-    else:
+    elif links:
         needs = f"chapters {', '.join(links[:-1])} and {links[-1]}"
     return f"Needs {needs}. About {chapter.seconds} s on two CPU cores."
 
@@ -179,14 +177,12 @@ def next_line(after: Chapter | None) -> str:
     return f"Next: [{after.label}]({after.name})"
 
 
-def _notebook(
-    root: Path, chapter: Chapter, needs: str, after: Chapter | None
-) -> str | None:
+def _chapter(root: Path, chapter: Chapter, needs: str, after: str) -> str | None:
     if not (root / chapter.path).is_file():
         sys.exit(f"{chapter.path} is missing, but course.toml calls it ready.")
     text = (root / chapter.path).read_text("utf-8")
     notebook = json.loads(text)
-    cells = {cell["id"]: cell for cell in notebook["cells"]}
+    cells = {cell.get("id"): cell for cell in notebook["cells"]}
     title = "".join(cells["title"]["source"]) if "title" in cells else ""
     if not NEEDS.search(title) or "next" not in cells:
         sys.exit(
@@ -195,7 +191,7 @@ def _notebook(
         )
     title = NEEDS.sub(lambda _: needs, title)
     cells["title"]["source"] = title.splitlines(keepends=True)
-    cells["next"]["source"] = [next_line(after)]
+    cells["next"]["source"] = [after]
     new = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
     return None if new == text else new
 
