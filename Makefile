@@ -146,7 +146,7 @@ chapter: $(VENV)/installed
 
 $(VENV)/installed: $(pins)
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: name a Python of $(pythons), for example \`make PYTHON=python3.13 run\` or, for the row colab, \`make matrix PYTHON313=...\`"; exit 1; }
-	@$(PYTHON) -c 'import sys; here = "%d.%d" % sys.version_info[:2]; sys.exit((here not in "$(pythons)".split() or sys.version_info < (3, 11, 4)) and "This needs a Python of $(pythons), not older than 3.11.4, not " + sys.version.split()[0] + ": name one, for example `make PYTHON=python3.13 run`")'
+	@$(PYTHON) -c 'import sys; here = "%d.%d" % sys.version_info[:2]; sys.exit((here not in "$(pythons)".split() or sys.version_info < (3, 11, 4)) and "This needs a Python of $(pythons), from 3.11.4 on, not " + sys.version.split()[0] + ": name one, for example `make PYTHON=python3.13 run`")'
 	@echo "installing the dependencies into $(VENV); the first time takes a few minutes"
 	@$(PYTHON) -m venv $(VENV)
 	@$(py) -m pip install --quiet --disable-pip-version-check $(packages)
