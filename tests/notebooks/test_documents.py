@@ -1,4 +1,7 @@
-"""The notebooks as documents: their anatomy, their links, what they may hold."""
+"""The notebooks as documents: their anatomy, their links, what they may hold.
+
+The template of a new chapter (tools/template) keeps the same rules.
+"""
 
 import ast
 import json
@@ -11,8 +14,13 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-SOLUTIONS = sorted((ROOT / "notebooks/solutions").glob("*.ipynb"))
+PLACES = (ROOT / "notebooks", ROOT / "tools/template")
+CHAPTERS = [path for place in PLACES for path in sorted(place.glob("*.ipynb"))]
+SOLUTIONS = [path.parent / "solutions" / path.name for path in CHAPTERS]
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "data/README.md")]
+# What a chapter may import from: these modules, and what a wing's __init__ hands on.
+PLAIN = {"checks", "plots", "session", "stopwatch"}
+WINGS = {path.parent.name: path for path in (ROOT / "utils").glob("*/__init__.py")}
 
 
 def read(path: Path):
@@ -38,7 +46,8 @@ every_chapter = by_name(CHAPTERS)
 
 
 def test_each_chapter_has_solutions():
-    assert [path.name for path in CHAPTERS] == [path.name for path in SOLUTIONS]
+    found = {path for place in PLACES for path in place.glob("solutions/*.ipynb")}
+    assert found == set(SOLUTIONS)
 
 
 @every_notebook
@@ -116,6 +125,7 @@ def test_setup_finds_the_course_in_the_same_way_everywhere(path):
 
     assert code_cells(path)[0].id == "setup"
     assert finding(path) == finding(CHAPTERS[0])
+    assert len(finding(path)) <= 10
 
 
 @every_notebook
@@ -143,7 +153,29 @@ def test_no_cell_is_skipped_and_exceptions_have_a_reason(path):
             assert cell.metadata.get("reason"), f"{cell.id} has no reason for its tag"
 
 
-@by_name(CHAPTERS + SOLUTIONS + [ROOT / "README.md", ROOT / "data/README.md"])
+@every_notebook
+def test_only_what_the_rooms_hand_on_is_imported(path):
+    for cell in code_cells(path):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Import):
+                ours = [a.name for a in node.names if a.name.split(".")[0] == "utils"]
+                assert not ours, f"{cell.id}: write from {ours[0]} import ..."
+            elif isinstance(node, ast.ImportFrom) and node.module.startswith("utils"):
+                room = node.module.removeprefix("utils").removeprefix(".")
+                assert room in PLAIN | set(WINGS), f"{cell.id}: {node.module}"
+                if room in WINGS:
+                    names = {alias.name for alias in node.names}
+                    assert names <= handed_on(WINGS[room]), f"{cell.id}: {names}"
+
+
+def handed_on(init: Path) -> set[str]:
+    for node in ast.parse(init.read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and node.targets[0].id == "__all__":
+            return set(ast.literal_eval(node.value))
+    raise AssertionError(f"{init} has no __all__")
+
+
+@by_name(CHAPTERS + SOLUTIONS + PAGES)
 def test_links_lead_to_files(path):
     text = prose(path) if path.suffix == ".ipynb" else path.read_text("utf-8")
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
@@ -151,10 +183,16 @@ def test_links_lead_to_files(path):
             assert (path.parent / link.split("#")[0]).exists(), link
 
 
-def test_the_readme_lists_every_chapter():
-    text = (ROOT / "README.md").read_text("utf-8")
-    for path in CHAPTERS:
-        assert f"(notebooks/{path.name})" in text
+@by_name(CHAPTERS + SOLUTIONS + PAGES)
+def test_files_that_the_text_names_are_there(path):
+    """Comments in code count as text. What a run makes is not looked for."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".ipynb":
+        text = "\n".join(cell.source for cell in read(path).cells)
+    here = r"(?<![\w/.-])((?:utils|tools|tests|notebooks|data)/[\w./-]*\w/?)"
+    for name in re.findall(here, text):
+        if not name.startswith("data/cache"):
+            assert (ROOT / name).exists(), name
 
 
 def test_code_is_clean_and_formatted():
