@@ -95,8 +95,9 @@ nbval: $(VENV)/installed
 
 # Each chapter runs once as it is and once with each of its sabotages, in build/sabotage/.
 sabotage: $(VENV)/installed
-	@notebooks=$$($(choose)) || exit; rm -rf build/sabotage; \
-	echo $$notebooks | xargs -n 1 -P $(JOBS) $(py) -m tools.sabotage run --limit $(LIMIT) $(if $(FAST),--fast); \
+	@notebooks=$$($(choose)) || exit; rm -rf build/sabotage; mkdir -p build/sabotage; \
+	echo $$notebooks | xargs -n 1 -P $(JOBS) $(py) -m tools.sabotage run --limit $(LIMIT) \
+	  $(if $(FAST),--fast) 2>build/sabotage/log; \
 	$(py) -m tools.sabotage report $$notebooks
 
 trials: $(VENV)/installed

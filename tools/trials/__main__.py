@@ -3,6 +3,7 @@
 import argparse
 import csv
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -48,13 +49,14 @@ def heading(name: str, says: str) -> list[str]:
 
 def write(place: Path, lines: Sequence[str], rows: Sequence[dict]) -> None:
     """Write the table beside its place and rename it, so that a good one is never half lost."""
+    text = io.StringIO()
+    text.writelines(f"# {line}\n" for line in lines)
+    table = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
     place.parent.mkdir(parents=True, exist_ok=True)
     part = place.with_suffix(".part")
-    with part.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(f"# {line}\n" for line in lines)
-        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+    part.write_text(text.getvalue(), "utf-8")
     os.replace(part, place)
 
 

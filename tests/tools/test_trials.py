@@ -1,0 +1,115 @@
+"""The trials: which of them are run, what their tables say, and how chapters read them."""
+
+import csv
+from pathlib import Path
+
+from tools import trials
+from tools.trials import __main__ as runner
+from utils.data import load_trials
+from utils.data import trials as reader
+
+import nbformat
+import numpy as np
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+TABLES = sorted(reader.TABLES.glob("*.csv"))
+
+
+@pytest.fixture
+def scripts(tmp_path):
+    for name in ("__init__", "__main__", "09_xor", "11_ladder", "11_other"):
+        (tmp_path / f"{name}.py").touch()
+    return tmp_path
+
+
+def test_trials_are_chosen_by_the_numbers_of_their_chapters(scripts):
+    assert runner.choose([], scripts) == ["09_xor", "11_ladder", "11_other"]
+    assert runner.choose(["11"], scripts) == ["11_ladder", "11_other"]
+
+
+@pytest.mark.parametrize("numbers", [["1"], ["09", "12"], ["xor"]])
+def test_a_number_without_a_trial_is_refused(scripts, numbers):
+    with pytest.raises(ValueError, match="no trial for chapter .*one for 09, 11"):
+        runner.choose(numbers, scripts)
+
+
+def test_a_table_comes_back_as_columns_with_its_heading(tmp_path, monkeypatch):
+    monkeypatch.setattr(reader, "TABLES", tmp_path / "trials")
+    rows = [
+        {"seed": 0, "kind": "wide, deep", "loss": "0.25"},
+        {"seed": 1, "kind": "other", "loss": "1"},
+    ]
+    runner.write(tmp_path / "trials/99_toy.csv", ["a toy", "machine: two"], rows)
+    table = load_trials("99_toy")
+    assert table.heading == ["a toy", "machine: two"]
+    assert {name: list(column) for name, column in table.columns.items()} == {
+        "seed": [0, 1],
+        "kind": ["wide, deep", "other"],
+        "loss": [0.25, 1.0],
+    }
+    assert np.issubdtype(table.columns["seed"].dtype, np.integer)
+
+
+def test_a_table_that_cannot_be_written_whole_replaces_nothing(tmp_path):
+    place = tmp_path / "99_toy.csv"
+    runner.write(place, ["good"], [{"seed": 0}])
+    before = place.read_text()
+    with pytest.raises(ValueError, match="not in fieldnames"):
+        runner.write(place, ["bad"], [{"seed": 0}, {"other": 1}])
+    assert place.read_text() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["99_toy.csv"]
+
+
+def test_a_missing_table_is_named_with_those_there_are():
+    with pytest.raises(FileNotFoundError, match="no table 08_none .*there is 09_xor"):
+        load_trials("08_none")
+
+
+def test_a_heading_names_versions_machine_and_command():
+    says, versions, machine, made = runner.heading("09_xor", "What\nis  measured.")
+    assert says == "What is measured."
+    for name in ("python", "tensorflow", "keras", "numpy"):
+        assert f"{name} " in versions
+    assert machine.startswith("machine: ")
+    assert " cores, " in machine
+    assert made == "made by: make trials ONLY=09 (tools/trials/09_xor.py)"
+
+
+def test_a_trial_takes_the_code_of_its_chapter(tmp_path, monkeypatch):
+    cells = {
+        "parameters": "STEPS = 10\nRATE = 0.5",
+        "left-out": "raise RuntimeError",
+        "code": "import inspect\n\ndef f():\n    return STEPS * RATE",
+    }
+    notebook = new_notebook(cells=[new_code_cell(c, id=i) for i, c in cells.items()])
+    notebook.cells[0].metadata["tags"] = ["parameters"]
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(notebook, tmp_path / "notebooks/99_toy.ipynb")
+    monkeypatch.setattr(trials, "ROOT", tmp_path)
+    names = trials.run_cells("99_toy", ["parameters", "code"], STEPS=4)
+    assert names["f"]() == 2.0
+    assert "STEPS * RATE" in names["inspect"].getsource(names["f"])  # tf.function asks
+    with pytest.raises(KeyError, match="99_toy has no parameter STEP"):
+        trials.run_cells("99_toy", ["parameters"], STEP=4)
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_each_table_has_its_script_and_says_how_it_was_made(path):
+    table = load_trials(path.stem)
+    script = Path(runner.SCRIPTS) / f"{path.stem}.py"
+    assert script.is_file()
+    assert [line.split(":")[0] for line in table.heading[1:]] == [
+        "versions",
+        "machine",
+        "made by",
+    ]
+    assert table.heading[-1].endswith(f"(tools/trials/{path.stem}.py)")
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.reader(line for line in file if not line.startswith("#")))
+    assert len({len(line) for line in lines}) == 1
+
+
+def test_chapter_9_says_how_many_of_a_hundred_networks_learn_xor():
+    losses = load_trials("09_xor").columns["loss"]
+    assert (len(losses), (losses < 0.1).sum()) == (100, 69)
