@@ -1,4 +1,4 @@
-"""Make backbone.weights.h5: a small network that has learnt to tell pictures of 29 kinds apart.
+"""Make data/backbone.weights.h5: a small network that tells pictures of 29 kinds apart.
 
 The pictures are the SHAPES of utils/drawings: stars, leaves, wheels, fish and so on, no flower
 among them. Chapter 22 teaches the network flowers afterwards.
@@ -6,20 +6,16 @@ among them. Chapter 22 teaches the network flowers afterwards.
     python -m tools.train_backbone
 """
 
-import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from utils.drawings import SHAPES, draw
+from utils.pictures.backbones import COURSE_SIDE, COURSE_WEIGHTS, course_network
+from utils.session import keras, set_seed, tf
 
-from utils import drawings  # noqa: E402
+import numpy as np
 
-import numpy as np  # noqa: E402
-
-WEIGHTS = ROOT / "data" / "backbone.weights.h5"
 PICTURES, TESTS = 600, 30  # a kind
 DRAWN = 72  # pixels; a crop of each is used
 EPOCHS = 9
@@ -28,33 +24,25 @@ LEARNING_RATE = 0.002
 
 
 def pictures(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """`count` pictures of each kind, uint8, and the numbers of their kinds."""
-    kinds = range(len(drawings.SHAPES))
-    with ProcessPoolExecutor(2, get_context("spawn")) as workers:
-        drawn = workers.map(_draw, kinds, [count] * len(kinds), [seed] * len(kinds))
-        x = np.concatenate(list(drawn))
-    return x, np.repeat(np.arange(len(kinds)), count)
+    """`count` pictures of each kind, uint8 of shape (n, 72, 72, 3), and their kinds' numbers."""
 
+    def drawn(number: int, kind) -> np.ndarray:
+        return draw(kind, count, [seed, number], DRAWN)
 
-def _draw(number: int, count: int, seed: int) -> np.ndarray:
-    kind = list(drawings.SHAPES.values())[number]
-    return drawings.draw(kind, count, [seed, number], DRAWN)
+    with ThreadPoolExecutor() as threads:
+        x = np.concatenate(
+            list(threads.map(drawn, range(len(SHAPES)), SHAPES.values()))
+        )
+    return x, np.repeat(np.arange(len(SHAPES)), count)
 
 
 def train(
-    x: np.ndarray,
-    y: np.ndarray,
-    x_test: np.ndarray,
-    y_test: np.ndarray,
-    epochs: int = EPOCHS,
-):
+    x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray, epochs: int
+) -> tuple[keras.Model, float]:
     """Train a new backbone; returns it and its accuracy on the test pictures."""
-    from utils.pictures.backbones import COURSE_SIDE, course_network
-    from utils.session import keras, set_seed, tf
-
     set_seed(0)
     backbone = course_network()
-    output = keras.layers.Dense(len(drawings.SHAPES))
+    output = keras.layers.Dense(len(SHAPES))
     model = keras.Sequential([backbone, keras.layers.Dropout(0.2), output])
 
     def vary(x, y):
@@ -78,14 +66,26 @@ def train(
     return backbone, model.evaluate(middle, y_test, verbose=0)[1]
 
 
-if __name__ == "__main__":
+def main(
+    weights: Path = COURSE_WEIGHTS,
+    count: int = PICTURES,
+    tests: int = TESTS,
+    epochs: int = EPOCHS,
+) -> None:
+    """Draw, train, and write the weights into their file."""
     start = time.perf_counter()
-    x, y = pictures(PICTURES, seed=1)
+    x, y = pictures(count, seed=1)
     print(f"{len(x):,} pictures in {time.perf_counter() - start:.0f} s")
-    backbone, accuracy = train(x, y, *pictures(TESTS, seed=2))
-    backbone.save_weights(WEIGHTS)
+    backbone, accuracy = train(x, y, *pictures(tests, seed=2), epochs)
+    aside = weights.with_name(f"new.{weights.name}")
+    backbone.save_weights(aside)
+    aside.replace(weights)
     print(
         f"accuracy on new pictures {accuracy:.3f}, "
         f"{time.perf_counter() - start:.0f} s in all, "
-        f"{WEIGHTS.stat().st_size / 1e6:.1f} MB"
+        f"{weights.stat().st_size / 1e6:.1f} MB"
     )
+
+
+if __name__ == "__main__":
+    main()

@@ -46,6 +46,13 @@ class Backbone:
     side: int
     key: str = field(repr=False)
 
+    def __post_init__(self):
+        def forward(pixels):
+            return self.model(tf.cast(pixels, tf.float32), training=False)
+
+        compiled = tf.function(forward, reduce_retracing=True)
+        object.__setattr__(self, "_forward", compiled)
+
     @property
     def width(self) -> int:
         return self.model.output_shape[-1]
@@ -53,13 +60,6 @@ class Backbone:
     def features(self, pixels: np.ndarray) -> np.ndarray:
         """float32 of shape (n, width)."""
         return self._forward(tf.constant(pixels)).numpy()
-
-    def __post_init__(self):
-        def forward(pixels):
-            return self.model(tf.cast(pixels, tf.float32), training=False)
-
-        compiled = tf.function(forward, reduce_retracing=True)
-        object.__setattr__(self, "_forward", compiled)
 
 
 def load_backbone(
@@ -154,10 +154,8 @@ def _load(model: keras.Model, path: Path, name: str) -> None:
         raise FileNotFoundError(f"There is no file of weights {cache.short(path)}.")
     before = [weight for weight in model.get_weights() if weight.ndim > 1]
     try:
-        with (
-            warnings.catch_warnings()
-        ):  # Keras warns of each layer that it does not find
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # one for each layer that Keras misses
             model.load_weights(path)
     except (OSError, ValueError, KeyError):
         loaded = False

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from utils import cache
 from utils.pictures.backbones import Backbone
-from utils.pictures.folders import ENDS, Pictures, skipped
-from utils.pictures.reading import BadPicture, read_picture, stream
+from utils.pictures.folders import Pictures, content_hashes, skipped
+from utils.pictures.reading import none_read, read_picture, stream
 from utils.session import keras, tf
 
 import numpy as np
@@ -20,15 +20,15 @@ def bottlenecks(
 ) -> tuple[np.ndarray, Pictures]:
     """What the backbone makes of each picture: its bottleneck features, computed once.
 
-    They are kept under a key of the names and contents of the pictures (of a file above 256 kB
-    its size, its ends and the time of its last change), the backbone and its weights. Pictures
-    that cannot be read are named, counted and skipped.
+    They are kept under a key of the names and contents of the pictures, the backbone and its
+    weights. Files that are no pictures, or damaged ones, are named, counted and skipped.
 
     Returns:
         float32 of shape (n, features), and the n pictures that could be read.
 
     Raises:
         BadPicture: none of them could be read.
+        OSError: the system does not let a file be read; nothing is kept.
     """
     place = cache.CACHE / "features" / f"{backbone.name}-{_key(pictures, backbone)}.npz"
     kept = _kept(place, len(pictures), backbone)
@@ -38,27 +38,22 @@ def bottlenecks(
             features.append(backbone.features(pixels))
             good += indices
         if not good:
-            raise BadPicture(f"None of the {len(pictures)} pictures can be read.")
+            raise none_read(pictures)
         kept = np.concatenate(features), np.array(good)
         cache.keep(place, lambda part: np.savez(part, features=kept[0], good=kept[1]))
     features, good = kept
-    bad = [
-        pictures.paths[i]
-        for i in sorted(set(range(len(pictures))) - set(good.tolist()))
-    ]
-    if bad:
-        print(skipped(bad, pictures.folder, "damaged", "damaged"))
+    bad = np.setdiff1d(np.arange(len(pictures)), good)
+    if len(bad):
+        paths = pictures.take(bad).paths
+        print(skipped(paths, pictures.folder, "damaged", "damaged"))
     return features, pictures.take(good)
 
 
 def _key(pictures: Pictures, backbone: Backbone) -> str:
-    key = hashlib.sha256(f"2 {backbone.key} {backbone.side}\n".encode())
-    for path, name, digest in zip(
-        pictures.paths, pictures.names(), pictures.digests, strict=True
-    ):
-        about = path.stat()  # the digest of a large file leaves out its middle
-        changed = about.st_mtime_ns if about.st_size > 2 * ENDS else ""
-        key.update(f"{digest} {changed} {name}\n".encode())
+    key = hashlib.sha256(f"3 {backbone.key} {backbone.side}\n".encode())
+    contents = content_hashes(pictures.paths)
+    for name, content in zip(pictures.names(), contents, strict=True):
+        key.update(f"{content} {name}\n".encode())
     return key.hexdigest()[:16]
 
 
@@ -95,7 +90,7 @@ def label_image(
         class_names: in the order of the logits.
 
     Raises:
-        FileNotFoundError, BadPicture: as `read_picture`.
+        FileNotFoundError, BadPicture, OSError: as `read_picture`.
     """
     pixels = read_picture(path, model.input_shape[1])
     logits = model(pixels[None].astype(np.float32), training=False)

@@ -3,15 +3,20 @@
 import hashlib
 import os
 import unicodedata
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"}
-ENDS = 2**17  # bytes at either end of a file that tell it from others
+SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".webp"}
+UNREAD = {  # pictures as well, but of kinds that are not read here
+    ".heic", ".heif", ".avif", ".tif", ".tiff", ".svg", ".jp2", ".jxl", ".ico", ".psd",
+    ".eps", ".tga", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2",
+}  # fmt: skip
 NAMED = 10  # files that one sentence names at most
 
 
@@ -19,13 +24,12 @@ NAMED = 10  # files that one sentence names at most
 class Pictures:
     """Labelled pictures, still in their files.
 
-    folder: what was searched; paths: the files in it; digests: what tells one file from another.
+    folder: what was searched; paths: the files in it.
     labels: int32, shape (n,), the index of the class; class_names: the names of the folders.
     """
 
     folder: Path
     paths: tuple[Path, ...]
-    digests: tuple[str, ...]
     labels: np.ndarray
     class_names: tuple[str, ...]
 
@@ -40,7 +44,6 @@ class Pictures:
         return replace(
             self,
             paths=tuple(self.paths[i] for i in indices),
-            digests=tuple(self.digests[i] for i in indices),
             labels=self.labels[np.asarray(indices, int)],
         )
 
@@ -49,12 +52,13 @@ def find_pictures(folder: str | os.PathLike) -> Pictures:
     """The pictures in the folders inside `folder`; a folder's name is the label of its pictures.
 
     What cannot be used is named in a sentence and left out: a class with no picture or with one,
-    a picture that lies in two classes, a second copy inside a class. Whether a picture can be
-    read shows only when it is read.
+    a picture that lies in two classes, a second copy inside a class, a picture of a kind that
+    cannot be read here, such as .heic. Whether a picture is whole shows only when it is read.
 
     Raises:
         FileNotFoundError, NotADirectoryError: there is no such folder.
         ValueError: fewer than two classes are left.
+        OSError: the system does not let a file be read.
     """
     folder = Path(folder)
     if not folder.exists():
@@ -63,69 +67,93 @@ def find_pictures(folder: str | os.PathLike) -> Pictures:
         raise NotADirectoryError(
             f"{folder} is a file: name the folder around the classes."
         )
-    found = {}
-    for place in sorted(folder.iterdir(), key=lambda path: path.name):
-        if place.is_dir() and not place.name.startswith("."):
-            found[place] = sorted(
-                path
-                for path in place.iterdir()
-                if path.suffix.lower() in SUFFIXES
-                and not path.name.startswith(".")
-                and path.is_file()
-            )
+    found = _search(folder)
     paths = [path for inside in found.values() for path in inside]
-    digests = {path: _digest(path) for path in paths}
-    unwanted = _copies(paths, digests, folder)
+    unwanted = _copies(paths, folder)
     classes = {}
     for place, inside in found.items():
         good = [path for path in inside if path not in unwanted]
         if len(good) >= 2:
             classes[unicodedata.normalize("NFC", place.name)] = good
         else:
-            has = "one picture" if good else "no picture"
-            print(
-                f"The class {_name(place, folder)!r} has {has} and is left out: it needs two."
-            )
+            name, has = _name(place, folder), "one picture" if good else "no picture"
+            print(f"The class {name!r} has {has} and is left out: it needs two.")
     if len(classes) < 2:
         raise ValueError(
             f"{folder} has {len(classes)} class folders with pictures, and at least two are "
             f"needed: put the pictures of each class into a folder with its name."
         )
-    paths = [path for inside in classes.values() for path in inside]
     counts = [len(inside) for inside in classes.values()]
     return Pictures(
         folder=folder,
-        paths=tuple(paths),
-        digests=tuple(digests[path] for path in paths),
+        paths=tuple(path for inside in classes.values() for path in inside),
         labels=np.repeat(np.arange(len(classes)), counts).astype(np.int32),
         class_names=tuple(classes),
     )
 
 
+def _search(folder: Path) -> dict[Path, list[Path]]:
+    """The pictures in each class folder; names those of kinds that cannot be read here."""
+    found, unread = {}, []
+    for place in sorted(folder.iterdir(), key=lambda path: path.name):
+        if place.is_dir() and not place.name.startswith("."):
+            files = sorted(p for p in place.iterdir() if not p.name.startswith("."))
+            found[place] = _with_suffix(files, SUFFIXES)
+            unread += _with_suffix(files, UNREAD)
+    if unread:
+        kinds = ", ".join(sorted({path.suffix.lower() for path in unread}))
+        what = f"of a kind that cannot be read here ({kinds}; save as JPEG or PNG)"
+        print(skipped(unread, folder, what, what))
+    return found
+
+
+def _with_suffix(files: list[Path], suffixes: set[str]) -> list[Path]:
+    return [p for p in files if p.suffix.lower() in suffixes and p.is_file()]
+
+
 def _name(path: Path, folder: Path) -> str:
-    name = path.relative_to(folder).as_posix()
-    return unicodedata.normalize(
-        "NFC", name
-    )  # macOS takes letters such as those of Korean apart
+    """In composed letters: macOS takes those of Korean and others apart."""
+    return unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
 
 
-def _digest(path: Path) -> str:
-    """A hash of the size and of both ends of a file, of the whole of it up to 256 kB."""
-    size = path.stat().st_size
-    digest = hashlib.sha256(str(size).encode())
-    with path.open("rb") as file:
-        digest.update(file.read(ENDS))
-        file.seek(max(ENDS, size - ENDS))
-        digest.update(file.read(ENDS))
-    return digest.hexdigest()
+def content_hashes(paths: Sequence[Path]) -> list[str]:
+    """The SHA-256 of each file, of the whole of it; large files are streamed.
+
+    Raises:
+        OSError: the system does not let a file be read.
+    """
+
+    def content_hash(path: Path) -> str:
+        with system_errors(path), path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    with ThreadPoolExecutor() as threads:
+        return list(threads.map(content_hash, paths))
 
 
-def _copies(paths: list[Path], digests: dict[Path, str], folder: Path) -> set[Path]:
+@contextmanager
+def system_errors(path: Path) -> Iterator[None]:
+    """Say in a sentence why the system cannot read a picture, which may itself be good."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise FileNotFoundError(f"There is no picture {path}.") from None
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"{path} cannot be read now ({error.strerror}): it may be a good picture, so "
+            "put this right and run it again.",
+        ) from None
+
+
+def _copies(paths: list[Path], folder: Path) -> set[Path]:
     """The files to leave out: pictures in two classes, and second copies in one; names them."""
+    sizes = {path: path.stat().st_size for path in paths}
+    shared = Counter(size for size in sizes.values() if size)
+    alike = [path for path in paths if shared[sizes[path]] > 1]
     same = defaultdict(list)
-    for path in paths:
-        if path.stat().st_size:
-            same[digests[path]].append(path)
+    for path, content in zip(alike, content_hashes(alike), strict=True):
+        same[content].append(path)
     unwanted, double = set(), []
     for copies in same.values():
         if len({path.parent for path in copies}) > 1:
@@ -138,11 +166,8 @@ def _copies(paths: list[Path], digests: dict[Path, str], folder: Path) -> set[Pa
         elif len(copies) > 1:
             double += copies[1:]
     if double:
-        print(
-            skipped(
-                double, folder, "copied within its class", "copied within their class"
-            )
-        )
+        one, more = "copied within its class", "copied within their class"
+        print(skipped(double, folder, one, more))
     return unwanted | set(double)
 
 
@@ -150,11 +175,9 @@ def skipped(paths: Sequence[Path], folder: Path, one: str, more: str) -> str:
     names = [_name(path, folder) for path in paths[:NAMED]]
     if len(paths) > NAMED:
         names.append(f"{len(paths) - NAMED:,} more")
-    what = (
-        f"1 picture is {one}"
-        if len(paths) == 1
-        else f"{len(paths):,} pictures are {more}"
-    )
+    what = f"{len(paths):,} pictures are {more}"
+    if len(paths) == 1:
+        what = f"1 picture is {one}"
     return f"{what} and skipped: {', '.join(names)}."
 
 
@@ -186,9 +209,7 @@ def split(
         own = own[sorted(range(len(own)), key=hashes.__getitem__)]
         tests = min(max(1, round(test * len(own))), len(own) - 1)
         valids = min(round(valid * len(own)), len(own) - 1 - tests)
-        for part, indices in zip(
-            parts,
-            np.split(own, [len(own) - tests - valids, len(own) - tests]),
-            strict=True,
-        ):
+        cuts = np.split(own, [len(own) - tests - valids, len(own) - tests])
+        for part, indices in zip(parts, cuts, strict=True):
             part.extend(indices.tolist())
+    return tuple(np.array(part, int) for part in parts)

@@ -1,12 +1,13 @@
 """Pictures are read in a stream: ten thousand large photographs need no more memory than ten."""
 
+import io
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from utils.pictures.folders import Pictures
+from utils.pictures.folders import Pictures, system_errors
 from utils.session import tf
 
 import numpy as np
@@ -25,26 +26,32 @@ def read_picture(path: str | os.PathLike, side: int) -> np.ndarray:
     Raises:
         FileNotFoundError: there is no such file.
         BadPicture: it is not a picture, or a damaged one.
+        OSError: the system does not let it be read, whatever it is.
     """
     path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"There is no picture {path}.")
-    if path.is_dir():
-        raise BadPicture(f"{path} is a folder, not a picture.")
-    try:
-        with Image.open(path) as image:
-            image.draft("RGB", (side, side))
-            if image.mode == "P":
-                image = image.convert("RGBA")
-            image = ImageOps.exif_transpose(image).convert("RGB")
-            fitted = ImageOps.fit(image, (side, side), Image.Resampling.BILINEAR)
-            return np.asarray(fitted)
-    except Image.UnidentifiedImageError:
-        raise BadPicture(f"{path} is not a picture that can be read.") from None
-    except MemoryError:
-        raise
-    except Exception as error:  # a damaged file can make Pillow raise almost anything
-        raise BadPicture(f"{path} is damaged: {error}.") from None
+    with system_errors(path):
+        if path.is_dir():
+            raise BadPicture(f"{path} is a folder, not a picture.")
+        content = path.read_bytes()
+        try:
+            return _decode(content, side)
+        except Image.UnidentifiedImageError:
+            raise BadPicture(f"{path} is not a picture that can be read.") from None
+        except Exception as error:
+            # A damaged file makes Pillow raise almost anything; an errno comes from the system.
+            if isinstance(error, MemoryError) or getattr(error, "errno", None):
+                raise
+            raise BadPicture(f"{path} is damaged: {error}.") from None
+
+
+def _decode(content: bytes, side: int) -> np.ndarray:
+    with Image.open(io.BytesIO(content)) as image:
+        image.draft("RGB", (side, side))
+        if image.mode == "P":
+            image = image.convert("RGBA")
+        image = ImageOps.exif_transpose(image).convert("RGB")
+        fitted = ImageOps.fit(image, (side, side), Image.Resampling.BILINEAR)
+        return np.asarray(fitted)
 
 
 def stream(
@@ -53,13 +60,16 @@ def stream(
     """Read pictures in order, batch by batch; only two batches are in memory at a time.
 
     Yields the indices of the readable pictures of a batch and the pictures, uint8 of shape
-    (n, side, side, 3). What cannot be read is left out.
+    (n, side, side, 3). Files that are no pictures, or damaged ones, are left out.
+
+    Raises:
+        OSError: the system does not let a file be read.
     """
 
     def read(index: int) -> tuple[int, np.ndarray | None]:
         try:
             return index, read_picture(paths[index], side)
-        except (BadPicture, OSError):
+        except BadPicture:
             return index, None
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
@@ -80,6 +90,10 @@ def _read_batch(reading) -> Iterator[tuple[list[int], np.ndarray]]:
     if good:
         indices, pixels = zip(*good, strict=True)
         yield list(indices), np.stack(pixels)
+
+
+def none_read(pictures: Pictures) -> BadPicture:
+    return BadPicture(f"None of the {len(pictures)} pictures can be read.")
 
 
 def read_all(pictures: Pictures, side: int) -> np.ndarray:
@@ -105,7 +119,12 @@ def batches(
 
     Args:
         seed: of the shuffling; None keeps the order and ends after one round.
+
+    Raises:
+        BadPicture: none of them can be read.
     """
+    if not any(True for _ in stream(pictures.paths, side, batch_size=1)):
+        raise none_read(pictures)
 
     def rounds():
         number = 0
@@ -114,8 +133,12 @@ def batches(
             if seed is not None:
                 order = np.random.default_rng([seed, number]).permutation(len(pictures))
             chosen = pictures.take(order)
+            some = False
             for indices, pixels in stream(chosen.paths, side, batch_size):
+                some = True
                 yield pixels, chosen.labels[indices]
+            if not some:
+                raise none_read(pictures)
             number += 1
 
     form = (
