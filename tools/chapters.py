@@ -16,12 +16,10 @@ from pathlib import Path
 
 from tools.course_map import chosen
 from tools.execution import BUILD, LIMIT, BadParameter, name_of, parameters, run
-from tools.report import report
+from tools.report import failed_to_compare, report, store
 from utils import cache
 
 import nbformat
-
-LAST_FAILED = Path(".pytest_cache/v/cache/lastfailed")
 
 
 def plan(
@@ -109,46 +107,6 @@ def loads_data(code: str) -> bool:
     files = {Path(os.path.relpath(path)) for path in cache.sources(code)}
     rooms = {path.stem for path in files if path.parts[:2] == ("utils", "data")}
     return bool(rooms - {"__init__", "trials"})
-
-
-def store(source: Path, build: Path = BUILD) -> None:
-    """Put the outputs of the last run of a chapter into the chapter itself.
-
-    Raises:
-        SystemExit: that run failed or had other parameters.
-    """
-    name = name_of(source)
-    done = build / "done" / f"{name}.json"
-    chapter = nbformat.read(source, as_version=4)
-    cells = []
-    if done.is_file():
-        cells = nbformat.read(build / "notebooks" / f"{name}.ipynb", as_version=4).cells
-    if [cell.id for cell in chapter.cells] != [cell.id for cell in cells]:
-        sys.exit(f"{name} is not stored: its last run failed or had other parameters.")
-    for cell, ran in zip(chapter.cells, cells, strict=True):
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
-    text = nbformat.writes(chapter) + "\n"
-    if source.read_text("utf-8") != text:
-        source.write_text(text, "utf-8")
-        print(f"stored  {name}")
-    done.touch()  # its outputs are no reason to run it again
-
-
-def failed_to_compare() -> list[str]:
-    """The notebooks in which a cell failed when their outputs were last compared.
-
-    Raises:
-        SystemExit: there is none.
-    """
-    failed = json.loads(LAST_FAILED.read_text("utf-8")) if LAST_FAILED.exists() else {}
-    files = sorted({name.split("::")[0] for name in failed})
-    notebooks = [
-        name for name in files if name.endswith(".ipynb") and Path(name).exists()
-    ]
-    if not notebooks:
-        sys.exit("No output differed when the outputs were last compared.")
-    return notebooks
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,10 +1,15 @@
-"""What came of a run: a table of the chapters, and build/results.json."""
+"""What came of a run: a table, build/results.json, outputs to store or to compare again."""
 
 import json
 import re
+import sys
 from pathlib import Path
 
-from tools.execution import BUILD
+from tools.execution import BUILD, name_of
+
+import nbformat
+
+LAST_FAILED = BUILD / "compared/v/cache/lastfailed"
 
 
 def report(names: list[str], made: int = 0, build: Path = BUILD) -> bool:
@@ -102,3 +107,43 @@ def _environment() -> dict[str, object]:
     from utils.stopwatch import environment  # not above: it loads TensorFlow
 
     return environment()
+
+
+def store(source: Path, build: Path = BUILD) -> None:
+    """Put the outputs of the last run of a chapter into the chapter itself.
+
+    Raises:
+        SystemExit: that run failed or had other parameters.
+    """
+    name = name_of(source)
+    done = build / "done" / f"{name}.json"
+    chapter = nbformat.read(source, as_version=4)
+    cells = []
+    if done.is_file():
+        cells = nbformat.read(build / "notebooks" / f"{name}.ipynb", as_version=4).cells
+    if [cell.id for cell in chapter.cells] != [cell.id for cell in cells]:
+        sys.exit(f"{name} is not stored: its last run failed or had other parameters.")
+    for cell, ran in zip(chapter.cells, cells, strict=True):
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
+    text = nbformat.writes(chapter) + "\n"
+    if source.read_text("utf-8") != text:
+        source.write_text(text, "utf-8")
+        print(f"stored  {name}")
+    done.touch()  # its outputs are no reason to run it again
+
+
+def failed_to_compare() -> list[str]:
+    """The notebooks in which a cell failed when their outputs were last compared.
+
+    Raises:
+        SystemExit: there is none.
+    """
+    failed = json.loads(LAST_FAILED.read_text("utf-8")) if LAST_FAILED.exists() else {}
+    files = sorted({name.split("::")[0] for name in failed})
+    notebooks = [
+        name for name in files if name.endswith(".ipynb") and Path(name).exists()
+    ]
+    if not notebooks:
+        sys.exit("No output differed when the outputs were last compared.")
+    return notebooks
