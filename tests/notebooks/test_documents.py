@@ -6,6 +6,7 @@ The template of a new chapter (tools/template) keeps the same rules.
 import ast
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -193,6 +194,26 @@ def test_files_that_the_text_names_are_there(path):
     for name in re.findall(here, text):
         if not name.startswith("data/cache"):
             assert (ROOT / name).exists(), name
+
+
+@by_name(PAGES)
+def test_commands_that_the_text_names_exist(path):
+    """Each `make target NAME=value` has its target, and something reads NAME."""
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    code = [file.read_text("utf-8") for file in sorted((ROOT / "utils").rglob("*.py"))]
+    text = path.read_text("utf-8")
+    for command in re.findall(r"(?:^|`)make +([^`#\n]+)", text, re.MULTILINE):
+        target, *settings = shlex.split(command)
+        assert target in targets, command
+        for setting in settings:
+            name, sign, _ = setting.partition("=")
+            assert sign, command
+            read = f"$({name})" in makefile or f"value {name})" in makefile
+            assert read or any(f'"{name}"' in module for module in code), command
+    for module in re.findall(r"python -m (tools[\w.]*)", text):
+        place = ROOT / module.replace(".", "/")
+        assert place.with_suffix(".py").exists() or (place / "__main__.py").exists()
 
 
 def test_code_is_clean_and_formatted():
