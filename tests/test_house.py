@@ -17,6 +17,7 @@ UTILS = sorted((ROOT / "utils").rglob("*.py"))
 TOOLS = sorted((ROOT / "tools").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
+ON_DEMAND = {"jax"}  # `make bench` installs it, to compare with
 # Each room of utils, and the rooms that it may not use.
 ABOVE = {
     "cache": {"session", "checks", "drawings", "data", "pictures", "training"},
@@ -91,7 +92,7 @@ def test_what_is_imported_is_declared():
     used = {name.split(".")[0] for code in codes for name in imports(code)}
     ours = {"utils", "tools", "tests", "conftest"}
     brought_by = importlib.metadata.packages_distributions()
-    for name in sorted(used - ours - set(sys.stdlib_module_names)):
+    for name in sorted(used - ours - ON_DEMAND - set(sys.stdlib_module_names)):
         names = {dist.lower() for dist in brought_by.get(name, [name])}
         assert names & declared, f"{name} is imported, but not in requirements.txt"
 

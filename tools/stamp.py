@@ -48,7 +48,8 @@ def stamp(root: Path = ROOT) -> list[Path]:
     if not here or PLACEHOLDER in here:
         here = _origin(root)
     changed = []
-    notebooks = sorted((root / "notebooks").rglob("*.ipynb"))
+    folders = (root / "notebooks", root / "tools/template")
+    notebooks = [path for folder in folders for path in sorted(folder.rglob("*.ipynb"))]
     for path in [root / "pyproject.toml", root / "README.md", *notebooks]:
         old = path.read_text("utf-8")
         new = _stamped(path.suffix, old, here)
@@ -80,7 +81,9 @@ def _stamped(suffix: str, text: str, here: str) -> str:
         return re.sub(r'(?m)^(repository = ")[^"]*', rf"\g<1>{here}", text)
     if suffix == ".ipynb":
         return re.sub(r'(COURSE = \\")[^"\\]*(\\")', rf"\g<1>{here}\g<2>", text)
+    folder = here.rsplit("/", 1)[1]
     text = re.sub(r"(git clone )https\S+", rf"\g<1>{here}", text)
+    text = re.sub(r"(git clone \S+\ncd )\S+", rf"\g<1>{folder}", text)
     place = here.removeprefix("https://github.com/")
     if place != here:  # Colab opens notebooks from GitHub
         link = r"(research\.google\.com/github/)[\w.-]+/[\w.-]+"

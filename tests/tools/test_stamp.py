@@ -10,9 +10,13 @@ import pytest
 PROJECT = '[project]\nname = "x"\n\n[project.urls]\nrepository = "{}"\n'
 NOTEBOOK = '{"source": ["COURSE = \\"https://github.com/old/name\\"\\n"]}'
 README = (
-    "git clone https://x/y\nhttps://colab.research.google.com/github/a/b/blob/main\n"
+    "git clone https://x/y\ncd y\nhttps://colab.research.google.com/github/a/b/blob/main\n"
 )
-FILES = {"notebooks/01_a.ipynb": NOTEBOOK, "notebooks/solutions/01_a.ipynb": NOTEBOOK}
+FILES = {
+    "notebooks/01_a.ipynb": NOTEBOOK,
+    "notebooks/solutions/01_a.ipynb": NOTEBOOK,
+    "tools/template/99_example.ipynb": NOTEBOOK,
+}
 
 
 @pytest.fixture
@@ -65,12 +69,12 @@ def test_a_remote_has_a_web_address_or_none(remote, web):
 def test_a_fork_is_right_after_one_command(course, held):
     (course / "pyproject.toml").write_text(PROJECT.format(held), "utf-8")
     add_origin(course, "git@github.com:us/ours.git")
-    assert len(stamp(course)) == 4
+    assert len(stamp(course)) == 5
     assert address(course) == "https://github.com/us/ours"
     after = texts(course)
     for name in FILES:
         assert after[name] == NOTEBOOK.replace("old/name", "us/ours")
-    assert "git clone https://github.com/us/ours\n" in after["README.md"]
+    assert "git clone https://github.com/us/ours\ncd ours\n" in after["README.md"]
     assert "/github/us/ours/blob/main" in after["README.md"]
     assert stamp(course) == []
 
