@@ -27,12 +27,15 @@ class Clock:
     """What is left of a notebook's seconds; each cell asks for it when it begins."""
 
     def __init__(self, seconds: float) -> None:
-        self.end = time.monotonic() + seconds
-        self.cell = None
+        self.seconds = seconds
+        self.cell = self.end = None
 
     def __call__(self, cell: nbformat.NotebookNode) -> int:
         self.cell = cell.id
-        return max(1, math.ceil(self.end - time.monotonic()))
+        now = time.monotonic()
+        if self.end is None:  # the kernel is ready
+            self.end = now + self.seconds
+        return max(1, math.ceil(self.end - now))
 
 
 def run(
@@ -178,10 +181,11 @@ def _fault(path: Path) -> dict[str, str] | None:
             continue
         message = None
         for output in cell.outputs:
+            if output.get("name") == "stderr":
+                message = f"it wrote to stderr: {output.text.strip()}"
+        for output in cell.outputs:
             if output.output_type == "error":  # papermill forgives sys.exit()
                 message = f"the notebook ended here: {output.ename}"
-            elif output.get("name") == "stderr":
-                message = f"it wrote to stderr: {output.text.strip()}"
         if cell.execution_count is None:
             message = "it did not run"
         if message:
