@@ -1,18 +1,18 @@
-"""Claims that a chapter makes, checked while it runs, and the times that it takes.
+"""Claims that a chapter makes, checked while it runs.
 
 A printed number that depends on the machine or on the data begins with `~`; the tests treat
 all such numbers as equal (see tests/notebooks/sanitize.cfg) and compare everything else to the
-letter. Where the environment variable COURSE_RESULTS names a file, each check, each time and
-each data source is also added to that file as one line of JSON.
+letter.
 """
 
-import json
 import math
 import os
 import statistics
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+
+from utils.records import plain, record, timed
+
+__all__ = ["CheckFailed", "check", "check_difference", "record", "timed"]
 
 Bound = float | Mapping[str, float]
 
@@ -73,7 +73,7 @@ def check(
     if luck is not None:
         extra["luck"] = allowance = _allowance(name, luck)
         unlucky = not passed and bool(value >= limit - allowance)
-    line = {"name": name, "value": _plain(value), "bound": recorded, "source": source}
+    line = {"name": name, "value": plain(value), "bound": recorded, "source": source}
     record(**line, passed=passed, **extra)
     if unlucky:
         says += f"; by chance it may be ~{allowance:.2g} less"
@@ -132,8 +132,8 @@ def check_difference(
 
     kept, says, recorded = _compare(name, mean, kind, limit, text, None)
     passed = kept and side * mean > 2 * stderr
-    line = {"name": name, "value": _plain(mean), "bound": recorded, "source": source}
-    record(**line, passed=passed, stderr=_plain(stderr), pairs=pairs)
+    line = {"name": name, "value": plain(mean), "bound": recorded, "source": source}
+    record(**line, passed=passed, stderr=plain(stderr), pairs=pairs)
     says += ", and two standard errors from 0"
     if not passed:
         shown = f"{_text(mean)} +- {stderr:.2g} in {pairs} pairs"
@@ -214,38 +214,5 @@ def _has_nan(value: object) -> bool:
 
 
 def _text(value: object) -> str:
-    value = _plain(value)
+    value = plain(value)
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _plain(value: object) -> object:
-    """`value` as JSON can hold it: numbers as Python's own, what is not finite as text."""
-    value = value.item() if hasattr(value, "item") else value
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value if isinstance(value, (bool, int, float)) else str(value)
-
-
-class Timer:
-    """The seconds that a `timed` block took."""
-
-    seconds: float = math.nan
-
-
-@contextmanager
-def timed(name: str) -> Iterator[Timer]:
-    """Print and record how many seconds the block takes: `with timed("training") as t: ...`."""
-    timer = Timer()
-    start = time.perf_counter()
-    yield timer
-    timer.seconds = time.perf_counter() - start
-    record(timing=name, seconds=round(timer.seconds, 4))
-    print(f"{name}: ~{timer.seconds:.2f} s")
-
-
-def record(**line: object) -> None:
-    """Add one line of JSON to the file that COURSE_RESULTS names; do nothing if it names none."""
-    path = os.environ.get("COURSE_RESULTS")
-    if path:
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")

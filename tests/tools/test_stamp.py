@@ -9,9 +9,7 @@ import pytest
 
 PROJECT = '[project]\nname = "x"\n\n[project.urls]\nrepository = "{}"\n'
 NOTEBOOK = '{"source": ["COURSE = \\"https://github.com/old/name\\"\\n"]}'
-README = (
-    "git clone https://x/y\ncd y\nhttps://colab.research.google.com/github/a/b/blob/main\n"
-)
+README = "git clone https://x/y\ncd y\nhttps://colab.research.google.com/github/a/b/blob/main\n"
 FILES = {
     "notebooks/01_a.ipynb": NOTEBOOK,
     "notebooks/solutions/01_a.ipynb": NOTEBOOK,

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from utils import cache
-from utils.checks import record
 from utils.data.archives import GzipFile, contents
 from utils.data.fetch import why_not
 from utils.drawings.clothes import fashion_mnist
 from utils.drawings.digits import mnist
+from utils.records import record
 
 import numpy as np
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from utils import cache
-from utils.checks import record
 from utils.data.archives import Archive, unpacked
 from utils.data.fetch import why_not
 from utils.drawings import flowers
+from utils.records import record
 
 _NAMES = tuple(flowers.FLOWERS)
 

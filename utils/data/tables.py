@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from utils import cache
-from utils.checks import record
 from utils.data import fetch
 from utils.data.fetch import BadFile
+from utils.records import record
 
 import numpy as np
 
