@@ -51,7 +51,7 @@ def folder(tmp_path, monkeypatch):
     folder = tmp_path / "딥러닝 course"
     for name in ("notebooks", "utils"):
         (folder / name).mkdir(parents=True)
-    for name in ("__init__.py", "checks.py"):
+    for name in ("__init__.py", "checks.py", "records.py"):
         (folder / "utils" / name).write_bytes((ROOT / "utils" / name).read_bytes())
     monkeypatch.chdir(folder)
     return folder
