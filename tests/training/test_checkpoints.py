@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 from utils import training
+from utils.session import keras, set_seed
 from utils.training.checkpoints import CheckpointFolder
 from utils.training.state import RunState
-from utils.session import keras, set_seed
 
 import numpy as np
 import pytest
@@ -136,14 +136,20 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
 # Training runs
 
 
-def task(kind: str) -> dict:
+def exactly_right(true, predicted):
+    return keras.metrics.sparse_categorical_accuracy(true, predicted)
+
+
+def task(kind: str, activation: str = "relu") -> dict:
     """What `train` takes, the same in each process: a compiled run or one of many calls."""
     rng = np.random.default_rng(0)
     y = rng.integers(3, size=400).astype(np.int32)
     set_seed(1)
     if kind == "compiled":
         x = rng.normal(y[:, None], 1, (400, 8)).astype(np.float32)
-        body = [layers.Dense(16, "relu"), layers.Dropout(0.3)]
+        penalty = None if activation == "relu" else keras.regularizers.L2(0.1)
+        dense = layers.Dense(16, activation, kernel_regularizer=penalty)
+        body = [dense, layers.Dropout(0.3)]
         optimizer = keras.optimizers.Adam(0.01)
     else:  # as large models are trained: a few steps a call, without XLA
         x = rng.normal(y[:, None, None, None], 1, (400, 8, 8, 1)).astype(np.float32)
@@ -280,8 +286,18 @@ def test_a_finished_run_is_loaded_and_more_epochs_go_on(tmp_path, capsys):
             "not the same loss",
         ),
         (lambda: {"y": np.zeros(400, np.int32)}, "not the same data"),
+        (lambda: {"model": task("compiled", "tanh")["model"]}, "not the same model"),
+        (lambda: {"metrics": {"accuracy": exactly_right}}, "not the same metrics"),
+        (lambda: {"validation_data": None}, "not the same validation data"),
+        (
+            lambda: {"validation_data": (np.zeros((9, 8)), np.zeros(9))},
+            "not the same validation data",
+        ),
     ],
-    ids=["batch", "seed", "weights", "optimizer", "loss", "data"],
+    ids=[
+        *["batch", "seed", "weights", "optimizer", "loss", "data"],
+        *["model", "metrics", "no validation", "other validation"],
+    ],
 )
 def test_a_checkpoint_of_another_run_is_refused(tmp_path, change, sentence):
     given = task("compiled") | {"epochs": 1}

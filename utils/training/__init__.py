@@ -2,7 +2,8 @@
 
 from utils.training import five_loops
 from utils.training.layers import Dropout
-from utils.training.loop import Diverged, evaluate, train
+from utils.training.loop import evaluate, train
+from utils.training.run import Diverged
 from utils.training.state import Batches
 
 __all__ = ["Batches", "Diverged", "Dropout", "evaluate", "five_loops", "train"]

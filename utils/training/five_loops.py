@@ -23,7 +23,7 @@ v1 = tf.compat.v1
 # took, one returns the weights. In the first epoch all ways see the same batches.
 
 
-def _batches(work: Workload, count: int, epochs: int, seed: int) -> np.ndarray:
+def shuffled(work: Workload, count: int, epochs: int, seed: int) -> np.ndarray:
     table = np.zeros((count // work.batch_size * epochs, work.batch_size), np.int32)
     Batches(count, work.batch_size, seed).fill(table)
     return table
@@ -50,7 +50,7 @@ def session_way(work: Workload, weights: list[np.ndarray]):
         session.run(v1.global_variables_initializer())
 
     def run(count, epochs, seed):
-        batches = _batches(work, count, epochs, seed)
+        batches = shuffled(work, count, epochs, seed)
         start = time.perf_counter()
         for batch in batches:
             session.run(step, feed_dict={x: work.x[batch], y: work.y[batch]})
@@ -92,7 +92,7 @@ def fit_way(work: Workload, weights: list[np.ndarray]):
     model.compile(work.keras_optimizer(), work.keras_loss())
 
     def run(count, epochs, seed):
-        order = _batches(work, count, 1, seed).ravel()
+        order = shuffled(work, count, 1, seed).ravel()
         x, y = work.x[order], work.y[order]
         options = {"epochs": epochs, "shuffle": epochs > 1, "verbose": 0}
         start = time.perf_counter()
@@ -109,7 +109,7 @@ def fed_fit_way(work: Workload, weights: list[np.ndarray]):
     model.compile(work.keras_optimizer(), work.keras_loss(), steps_per_execution=50)
 
     def run(count, epochs, seed):
-        order = _batches(work, count, 1, seed).ravel()
+        order = shuffled(work, count, 1, seed).ravel()
         data = tf.data.Dataset.from_tensor_slices((work.x[order], work.y[order]))
         data = data.batch(work.batch_size).cache().prefetch(tf.data.AUTOTUNE)
         for _ in data:  # fills the cache
@@ -136,7 +136,7 @@ def tape_way(work: Workload, weights: list[np.ndarray]):
         return value
 
     def run(count, epochs, seed):
-        batches = _batches(work, count, epochs, seed)
+        batches = shuffled(work, count, epochs, seed)
         value = tf.constant(0.0)
         start = time.perf_counter()
         for batch in batches:

@@ -1,6 +1,11 @@
-"""What the compiled loop has to know of layers: which suit XLA, and a quicker Dropout."""
+"""What the compiled loop has to know of layers: which suit XLA, and what is quicker there."""
+
+import contextlib
+from collections.abc import Iterator
 
 from utils.session import keras, tf
+
+PACKET = 16  # columns
 
 
 def suits_xla(model: keras.Model) -> bool:
@@ -16,6 +21,42 @@ def suits_xla(model: keras.Model) -> bool:
         or not getattr(layer, "supports_jit", True)
         for layer in model._flatten_layers()
     )
+
+
+@contextlib.contextmanager
+def padded_products(model: keras.Model) -> Iterator[None]:
+    """While this lasts, Dense layers of 9 to 15 units multiply by 16 columns and drop the rest.
+
+    XLA on a CPU takes nearly three times as long for ten columns as for sixteen, forwards, and
+    twice for their gradient. The results are the same but for rounding.
+    """
+    narrow = [
+        layer
+        for layer in model._flatten_layers()
+        if type(layer) is keras.layers.Dense and PACKET // 2 < layer.units < PACKET
+    ]
+    for layer in narrow:
+        layer.call = _padded(layer)
+    try:
+        yield
+    finally:
+        for layer in narrow:
+            del layer.call
+
+
+def _padded(layer):
+    plain = layer.call
+
+    def call(inputs, training=None):
+        if len(inputs.shape) != 2:
+            return plain(inputs, training=training)
+        kernel = tf.pad(layer.kernel, [[0, 0], [0, PACKET - layer.units]])
+        outputs = tf.matmul(inputs, kernel)[:, : layer.units]
+        if layer.use_bias:
+            outputs += layer.bias
+        return layer.activation(outputs)
+
+    return call
 
 
 @keras.saving.register_keras_serializable("course")

@@ -2,32 +2,17 @@
 
 import contextlib
 import os
-import time
-from collections.abc import Callable, Mapping
 
-from utils.session import keras, someone_watches, tf
+from utils.session import keras
 from utils.training.checkpoints import CheckpointFolder
+from utils.training.compiled import Metrics, compiled_scores, mean_scores
+from utils.training.describe import describe
 from utils.training.inspect import inspect
-from utils.training.layers import suits_xla
-from utils.training.state import Batches, History, RunState, describe
+from utils.training.interrupts import Interrupts
+from utils.training.run import Run
+from utils.training.state import Batches, History
 
 import numpy as np
-from tqdm import tqdm
-
-Metrics = Mapping[str, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]]
-
-# One call of the compiled function lasts about this long: between two calls Python can show
-# progress, react to an interrupt and look for a loss that is not a number.
-CALL_SECONDS = 0.5
-TABLE_STEPS = 2000
-
-
-class Diverged(ArithmeticError):
-    """The loss is not a number any more; `history` holds the finished epochs."""
-
-    def __init__(self, message: str, history: History):
-        super().__init__(message)
-        self.history = history
 
 
 def train(
@@ -74,102 +59,29 @@ def train(
             than one batch; the model has nothing to train; or the checkpoint folder is that of
             another run.
         RuntimeError: another process is training with the checkpoint folder.
-        Diverged: the loss is no longer finite. The weights are those of the last good call.
+        Diverged: the loss is no longer finite. The weights are the last that gave a finite loss.
     """
     metrics = dict(metrics or {})
-    inspect(model, loss, x, y, batch_size, epochs, checkpoint_every)
-    if jit_compile is None:
-        jit_compile = suits_xla(model)
-    optimizer.build(model.trainable_variables)
-    steps = len(x) // batch_size
-    total = steps * epochs
-    batches = Batches(len(x), batch_size, seed)
-    state = RunState(model.variables + optimizer.variables, 1 + len(metrics))
-    with contextlib.ExitStack() as stack:
-        folder = None
+    with Interrupts() as interrupts, contextlib.ExitStack() as stack:
+        inspect(model, loss, x, y, batch_size, epochs, checkpoint_every)
+        parts = (model, loss, optimizer, metrics, validation_data)
+        batches = Batches(len(x), batch_size, seed)
+        run = Run(*parts, batches, epochs, interrupts)
         if checkpoint is not None:
-            about = describe(model, loss, optimizer, x, y, batches, metrics)
+            about = describe(*parts, batches, x, y)
             folder = stack.enter_context(CheckpointFolder(checkpoint, about))
-            if found := folder.load():
-                if found[0] > total:
-                    raise ValueError(
-                        f"The checkpoints in {checkpoint} are of step {found[0]:,}, past the "
-                        f"{total:,} asked for: ask for more epochs, or name another folder."
-                    )
-                state.restore(*found)
-                batches.done = state.done
-                what = "was finished at" if state.done == total else "goes on from"
-                print(f"Training {what} step {state.done:,} of {total:,}.")
-        history = state.history
-        if state.done == total:
-            return history
-
-        start = time.perf_counter()
-        x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
-        table = np.zeros((min(total, TABLE_STEPS), batch_size), np.int32)
-        run = _compiled_loop(model, loss, optimizer, metrics, jit_compile)
-        run = run.get_concrete_function(x, y, tf.constant(table), tf.constant(0))
-        good = state.copy()
-        # compiles; its step is taken back
-        run(x, y, tf.constant(table), tf.constant(1))
-        state.take_back(good)
-        if validation_data is not None:
-            forward = _compiled_forward(model, validation_data[0])
-        history.compile_seconds = time.perf_counter() - start
-
-        speed = CALL_SECONDS / 20  # seconds a step: the first call takes 20 steps
-        start = time.perf_counter() - history.seconds
-        bar = tqdm(
-            total=epochs,
-            initial=len(history.epoch),
-            unit=" epochs",
-            delay=2,
-            leave=False,
-            disable=not someone_watches(),
-        )
+            run.go_on_from(folder, checkpoint_every)
         try:
-            while state.done < total:
-                count = min(len(table), total - state.done)
-                count = min(count, 1 + int(CALL_SECONDS / speed))
-                if validation_data is not None:
-                    count = min(count, steps - state.done % steps)
-                if folder:
-                    count = min(count, checkpoint_every - state.done % checkpoint_every)
-                batches.fill(table[:count])
-                good = state.copy()
-
-                called = time.perf_counter()
-                new = run(x, y, tf.constant(table), tf.constant(count)).numpy()[:count]
-                speed = (time.perf_counter() - called) / count
-                if not np.isfinite(new[:, 0]).all():
-                    state.take_back(good)
-                    bad = state.done + int(np.argmin(np.isfinite(new[:, 0])))
-                    raise Diverged(
-                        f"The loss is not a number any more in epoch {1 + bad // steps} of "
-                        f"{epochs}: most often the learning rate is too large. The model keeps "
-                        "its last good weights.",
-                        history,
-                    )
-                for means in state.add(new, steps):
-                    scores = dict(zip(["loss", *metrics], means, strict=True))
-                    if validation_data is not None:
-                        valid = _scores(forward, loss, *validation_data, metrics, 1000)
-                        scores |= {f"val_{name}": v for name, v in valid.items()}
-                    history.add(**scores)
-                    bar.update()
-                if folder and (
-                    state.done % checkpoint_every == 0 or state.done == total
-                ):
-                    history.seconds = time.perf_counter() - start
-                    folder.save(state.done, state.arrays())
+            interrupts.check()
+            if run.state.done < run.total:
+                run.compile(x, y, jit_compile)
+                run.call_by_call()
         except KeyboardInterrupt:
-            print(
-                f"Stopped after {len(history.epoch)} of {epochs} epochs; the weights are kept."
-            )
-        finally:
-            bar.close()
-            history.seconds = time.perf_counter() - start
-    return history
+            if interrupts.again:
+                raise
+            done = len(run.state.history.epoch)
+            print(f"Stopped after {done} of {epochs} epochs; the weights are kept.")
+        return run.state.history
 
 
 def evaluate(
@@ -185,55 +97,6 @@ def evaluate(
 
     The arguments are those of `train`; the last batch may be smaller than the others.
     """
-    forward = _compiled_forward(model, x)
-    return _scores(forward, loss, x, y, metrics or {}, batch_size)
-
-
-def _compiled_loop(model, loss, optimizer, metrics, jit_compile) -> Callable:
-    """The loop over the first `count` rows of a table of batches, as one function.
-
-    It returns the loss and the metrics of each step, shape (len(batches), 1 + len(metrics)).
-    """
-
-    @tf.function(jit_compile=jit_compile)
-    def run(x, y, batches, count):
-        values = tf.TensorArray(
-            tf.float32, size=len(batches), element_shape=[1 + len(metrics)]
-        )
-        step = 0
-        while step < count:  # XLA would compile `tf.range(count)` anew for each count
-            examples, true = tf.gather(x, batches[step]), tf.gather(y, batches[step])
-            with tf.GradientTape() as tape:
-                predicted = model(examples, training=True)
-                value = loss(true, predicted)
-                objective = tf.add_n([value, *model.losses])
-            gradients = tape.gradient(objective, model.trainable_variables)
-            optimizer.apply(gradients, model.trainable_variables)
-            means = [
-                tf.reduce_mean(metric(true, predicted)) for metric in metrics.values()
-            ]
-            means = [tf.cast(mean, tf.float32) for mean in [objective, *means]]
-            values = values.write(step, tf.stack(means))
-            step += 1
-        return values.stack()
-
-    return run
-
-
-def _compiled_forward(model: keras.Model, x) -> Callable:
-    """The model as one function of batches of any size; a concrete one is not traced again."""
-    spec = tf.TensorSpec([None, *np.shape(x)[1:]], tf.as_dtype(x.dtype))
-    forward = tf.function(lambda batch: model(batch, training=False))
-    return forward.get_concrete_function(spec)
-
-
-def _scores(forward, loss, x, y, metrics, batch_size) -> dict[str, float]:
-    totals = np.zeros(1 + len(metrics))
-    for first in range(0, len(x), batch_size):
-        true = tf.convert_to_tensor(y[first : first + batch_size])
-        predicted = forward(tf.convert_to_tensor(x[first : first + batch_size]))
-        values = [
-            tf.reduce_mean(metric(true, predicted)) for metric in metrics.values()
-        ]
-        totals += len(true) * np.array([loss(true, predicted), *values], np.float64)
-    return dict(zip(["loss", *metrics], (totals / len(x)).tolist(), strict=True))
+    metrics = metrics or {}
+    scores = compiled_scores(model, loss, metrics, x, y)
+    return mean_scores(scores, ["loss", *metrics], x, y, batch_size)

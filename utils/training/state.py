@@ -4,11 +4,7 @@ A checkpoint of `utils.training` holds this and nothing else. Chapter 20 is abou
 """
 
 import json
-import zlib
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-
-from utils.session import keras, tf
 
 import numpy as np
 
@@ -29,6 +25,7 @@ class History:
     compile_seconds: float = 0.0
 
     def add(self, **values: float) -> None:
+        """Add an epoch with its loss, metrics and validation scores."""
         self.epoch.append(len(self.epoch))
         for name, value in values.items():
             self.history.setdefault(name, []).append(float(value))
@@ -80,10 +77,8 @@ class RunState:
         self.values = np.zeros((0, columns), np.float32)
         self.done = 0
 
-    def copy(self) -> list[tf.Tensor]:
-        return [tf.identity(variable) for variable in self.variables]
-
-    def take_back(self, values) -> None:
+    def take_back(self, values: list) -> None:
+        """Give the variables back the values that they had before a call."""
         for variable, value in zip(self.variables, values, strict=True):
             variable.assign(value)
 
@@ -96,6 +91,7 @@ class RunState:
         return values[:finished].reshape(-1, steps, values.shape[1]).mean(1, np.float64)
 
     def arrays(self) -> dict[str, np.ndarray]:
+        """All that a checkpoint holds, by name."""
         named = {f"variable-{n}": v.numpy() for n, v in enumerate(self.variables)}
         return named | {
             "values": self.values,
@@ -103,29 +99,7 @@ class RunState:
         }
 
     def restore(self, step: int, arrays: dict[str, np.ndarray]) -> None:
+        """Become the state after `step` steps that `arrays` gave a checkpoint."""
         self.take_back([arrays[f"variable-{n}"] for n, _ in enumerate(self.variables)])
         self.history = History(**json.loads(str(arrays["history"])))
         self.values, self.done = arrays["values"], step
-
-
-def describe(
-    model: keras.Model,
-    loss: keras.losses.Loss,
-    optimizer: keras.optimizers.Optimizer,
-    x: np.ndarray,
-    y: np.ndarray,
-    batches: Batches,
-    metrics: Iterable[str],
-) -> dict[str, object]:
-    """What makes a training run this one and no other; the number of epochs does not."""
-    variables = model.variables + optimizer.variables
-    return {
-        "weights": [[list(v.shape), v.dtype] for v in variables],
-        "loss": [type(loss).__name__, loss.get_config()],
-        "optimizer": [type(optimizer).__name__, optimizer.get_config() | {"name": ""}],
-        "metrics": list(metrics),
-        "number of examples": batches.examples,
-        "batch size": batches.batch_size,
-        "seed": batches.seed,
-        "data": [zlib.crc32(np.ascontiguousarray(array)) for array in (x, y)],
-    }
