@@ -3,6 +3,7 @@
 import math
 import statistics
 import time
+from collections.abc import Callable
 
 from utils.session import keras, tf
 from utils.stopwatch import peak_flops
@@ -20,10 +21,12 @@ v1 = tf.compat.v1
 
 # The five ways. Each takes a workload and the initial weights, gets ready, and returns two
 # functions: one trains on the first `count` examples for some epochs and returns the seconds it
-# took, one returns the weights. In the first epoch all ways see the same batches.
+# took, one returns the weights. In the first epoch all ways see the same batches. Shuffling is
+# part of the time of all.
 
 
 def shuffled(work: Workload, count: int, epochs: int, seed: int) -> np.ndarray:
+    """The batches of some epochs as indices, shape (steps, batch_size), like those of `train`."""
     table = np.zeros((count // work.batch_size * epochs, work.batch_size), np.int32)
     Batches(count, work.batch_size, seed).fill(table)
     return table
@@ -50,9 +53,8 @@ def session_way(work: Workload, weights: list[np.ndarray]):
         session.run(v1.global_variables_initializer())
 
     def run(count, epochs, seed):
-        batches = shuffled(work, count, epochs, seed)
         start = time.perf_counter()
-        for batch in batches:
+        for batch in shuffled(work, count, epochs, seed):
             session.run(step, feed_dict={x: work.x[batch], y: work.y[batch]})
         return time.perf_counter() - start
 
@@ -136,10 +138,9 @@ def tape_way(work: Workload, weights: list[np.ndarray]):
         return value
 
     def run(count, epochs, seed):
-        batches = shuffled(work, count, epochs, seed)
         value = tf.constant(0.0)
         start = time.perf_counter()
-        for batch in batches:
+        for batch in shuffled(work, count, epochs, seed):
             value = step(tf.constant(work.x[batch]), tf.constant(work.y[batch]))
         value.numpy()
         return time.perf_counter() - start
@@ -171,7 +172,9 @@ WAYS = {
 }
 
 
-def measure(work: Workload, rounds: int) -> dict[str, object]:
+def measure(
+    work: Workload, rounds: int, ways: dict[str, Callable] = WAYS
+) -> dict[str, object]:
     """Check that all ways train alike, then time them in turn, `rounds` times.
 
     Returns:
@@ -185,25 +188,14 @@ def measure(work: Workload, rounds: int) -> dict[str, object]:
     keras.utils.set_random_seed(0)
     model = work.build()
     weights = model.get_weights()
-    ways = {name: way(work, weights) for name, way in WAYS.items()}
+    ready = {name: way(work, weights) for name, way in ways.items()}
+    _compare_losses(work, model, ready)
 
-    few = 20 * work.batch_size
-    losses = {}
-    for name, (run, get_weights) in ways.items():
-        run(few, 1, 0)
-        model.set_weights(get_weights())
-        losses[name] = float(work.keras_loss()(work.y[:few], model(work.x[:few])))
-    first = losses["session"]
-    for name, loss in losses.items():
-        assert abs(loss - first) <= 1e-3 * abs(first), (
-            f"{work.name}: {name} reaches {losses}"
-        )
-
-    seconds = {name: [] for name in WAYS}
+    seconds = {name: [] for name in ready}
     peaks = []
     for number in range(1 + rounds):
         peaks.append(peak_flops())
-        for name, (run, _) in ways.items():
+        for name, (run, _) in ready.items():
             taken = run(len(work.x), work.epochs, number)
             if number:  # the first round warms up
                 seconds[name].append(taken / work.steps)
@@ -212,7 +204,22 @@ def measure(work: Workload, rounds: int) -> dict[str, object]:
     return {
         "workload": work.name,
         **{f"{name}_us": round(median * 1e6, 2) for name, median in medians.items()},
-        "compile_s": round(ways["course"][0].compile_seconds, 3),
+        "compile_s": round(ready["course"][0].compile_seconds, 3),
         "peak_fraction": float(f"{flops / max(peaks):.3g}"),
         "rounds": rounds,
     }
+
+
+def _compare_losses(work: Workload, model: keras.Model, ready: dict) -> None:
+    """After 20 steps all ways must have reached the same loss."""
+    few = 20 * work.batch_size
+    losses = {}
+    for name, (run, get_weights) in ready.items():
+        run(few, 1, 0)
+        model.set_weights(get_weights())
+        losses[name] = float(work.keras_loss()(work.y[:few], model(work.x[:few])))
+    first = next(iter(losses.values()))
+    for name, loss in losses.items():
+        assert abs(loss - first) <= 1e-3 * abs(first), (
+            f"{work.name}: {name} reaches {losses}"
+        )
