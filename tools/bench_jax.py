@@ -2,8 +2,7 @@
 
 import time
 
-from utils.training.five_loops import shuffled
-from utils.training.workloads import Workload
+from utils.training.workloads import Workload, shuffled
 
 import jax
 import jax.numpy as jnp

@@ -9,8 +9,7 @@ from utils.session import keras, tf
 from utils.stopwatch import peak_flops
 from utils.training.layers import suits_xla
 from utils.training.loop import train
-from utils.training.state import Batches
-from utils.training.workloads import Workload, step_flops, workloads
+from utils.training.workloads import Workload, shuffled, step_flops, workloads
 
 import numpy as np
 from keras import layers
@@ -23,13 +22,6 @@ v1 = tf.compat.v1
 # functions: one trains on the first `count` examples for some epochs and returns the seconds it
 # took, one returns the weights. In the first epoch all ways see the same batches. Shuffling is
 # part of the time of all.
-
-
-def shuffled(work: Workload, count: int, epochs: int, seed: int) -> np.ndarray:
-    """The batches of some epochs as indices, shape (steps, batch_size), like those of `train`."""
-    table = np.zeros((count // work.batch_size * epochs, work.batch_size), np.int32)
-    Batches(count, work.batch_size, seed).fill(table)
-    return table
 
 
 def session_way(work: Workload, weights: list[np.ndarray]):

@@ -34,9 +34,8 @@ def train(
     """Train `model` in place and return the history of its epochs.
 
     The steps run in one `tf.function` with a `tf.range` loop, many at a call. Epoch number e
-    shuffles the examples with NumPy's generator of [seed, e] and cuts them into whole batches;
-    what is left over waits for the next epoch. An interrupt from the keyboard ends the run
-    early; the weights and the history so far are kept.
+    shuffles the examples with NumPy's generator of [seed, e] and cuts them into whole batches.
+    An interrupt ends the run early; the weights and the history so far are kept.
 
     Args:
         model: a built Keras model.
@@ -55,9 +54,8 @@ def train(
         checkpoint_every: the steps between two checkpoints. The end of the run writes one too.
 
     Raises:
-        ValueError: the data do not fit together, hold a value that is not finite, or are fewer
-            than one batch; the model has nothing to train; or the checkpoint folder is that of
-            another run.
+        ValueError: the data do not fit together, are not finite, or are fewer than one batch;
+            the model has nothing to train; or the checkpoint folder is that of another run.
         RuntimeError: another process is training with the checkpoint folder.
         Diverged: the loss is no longer finite. The weights are the last that gave a finite loss.
     """

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from utils.session import keras
+from utils.training.state import Batches
 
 import numpy as np
 from keras import layers
@@ -117,3 +118,10 @@ def step_flops(model: keras.Model, batch_size: int) -> int:
             uses *= math.prod(layer.output.shape[1:-1])
         total += uses * (2 if number == 0 else 3)
     return 2 * total * batch_size
+
+
+def shuffled(work: Workload, count: int, epochs: int, seed: int) -> np.ndarray:
+    """The batches of some epochs as indices, shape (steps, batch_size), like those of `train`."""
+    table = np.zeros((count // work.batch_size * epochs, work.batch_size), np.int32)
+    Batches(count, work.batch_size, seed).fill(table)
+    return table
