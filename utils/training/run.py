@@ -66,7 +66,7 @@ class Run:
         print(f"Training {what} step {done:,} of {self.total:,}.")
 
     def compile(self, x, y, jit_compile: bool | None) -> None:
-        """Trace and compile the loop and the scores, and time one step."""
+        """Trace and compile the loop and the scores, and learn how long a step takes."""
         start = time.perf_counter()
         if jit_compile is None:
             jit_compile = suits_xla(self.model)
@@ -76,14 +76,20 @@ class Run:
         parts = (self.model, self.loss, self.optimizer, self.metrics, jit_compile)
         self.loop = compiled_loop(*parts, self.x, self.y, tf.constant(self.table))
         self.interrupts.check()
-        for _ in range(2):  # the first call compiles; both steps are taken back
-            _, before = self._call(1)
-            self.state.take_back(before)
-            self.interrupts.check()
+        self._try(1)  # compiles
+        self._try(1)
+        if self.step_seconds < 0.01:  # most of that may be the call, not the step
+            self._try(20)
         if self.validation_data is not None:
             parts = (self.model, self.loss, self.metrics)
             self.scores = compiled_scores(*parts, *self.validation_data)
         self.state.history.compile_seconds = time.perf_counter() - start
+
+    def _try(self, count: int) -> None:
+        """Time a call; what it trains is taken back."""
+        _, before = self._call(count)
+        self.state.take_back(before)
+        self.interrupts.check()
 
     def call_by_call(self) -> None:
         """Train to the end; between two calls, see to all that is not training."""
