@@ -109,6 +109,18 @@ def test_calls_of_any_length_give_the_same_bits(classes, monkeypatch, dropout):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("jit_compile", [True, False])
+def test_a_run_of_two_steps_is_two_steps(line, jit_compile):
+    x, y = line
+    plain, compiled = network(), network()
+    losses = plain_loop(plain, MSE, keras.optimizers.SGD(0.1), x, y, 2, 20, seed=0)
+    options = {"epochs": 1, "batch_size": 20, "jit_compile": jit_compile}
+    history = train(compiled, MSE, keras.optimizers.SGD(0.1), x, y, **options)
+    assert history.history["loss"] == [pytest.approx(losses.mean(), rel=1e-5)]
+    for ours, theirs in zip(compiled.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
 def test_an_epoch_shows_each_example_once_in_an_order_of_its_own():
     table = np.zeros((9, 3), np.int32)
     Batches(10, 3, seed=5).fill(table)

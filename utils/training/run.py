@@ -79,10 +79,11 @@ class Run:
         self._try(1)  # compiles
         self._try(1)
         if self.step_seconds < 0.01:  # most of that may be the call, not the step
-            self._try(20)
+            self._try(min(20, rows))
         if self.validation_data is not None:
             parts = (self.model, self.loss, self.metrics)
             self.scores = compiled_scores(*parts, *self.validation_data)
+            self.interrupts.check()
         self.state.history.compile_seconds = time.perf_counter() - start
 
     def _try(self, count: int) -> None:
