@@ -1,7 +1,14 @@
 """The stopwatch, tested with a device of known speed that works behind our back."""
 
 from utils import stopwatch
-from utils.stopwatch import environment, peak_flops, quickest, time_call
+from utils.stopwatch import (
+    environment,
+    in_turns,
+    median_seconds,
+    peak_flops,
+    quickest,
+    time_call,
+)
 
 import pytest
 
@@ -12,10 +19,11 @@ class SlowDevice:
     now = 0.0
     busy_until = 0.0
     calls = 0
+    work = 0.020
 
     def call(self):
         self.now += 0.001
-        work = 0.020 + (self.calls == 0)
+        work = self.work + (self.calls == 0)
         self.busy_until = max(self.now, self.busy_until) + work
         self.calls += 1
 
@@ -44,12 +52,56 @@ def test_no_repeats_are_refused():
         time_call(lambda: None, repeats=0)
 
 
+@pytest.mark.parametrize(("work", "calls"), [(0.001, 102), (0.020, 8), (1.0, 5)])
+def test_a_short_call_is_timed_more_often_than_a_long_one(work, calls):
+    device = SlowDevice()
+    device.work = work - 0.001
+    how = {"wait": device.wait, "clock": device.clock}
+    assert median_seconds(device.call, **how) == pytest.approx(work)
+    assert device.calls == pytest.approx(calls, abs=1)
+
+
+def test_the_median_does_not_heed_one_slow_call():
+    device = SlowDevice()
+
+    def call():
+        device.call()
+        device.busy_until += 5 * (device.calls == 3)
+
+    how = {"least": 5, "lasting": 0, "wait": device.wait, "clock": device.clock}
+    assert median_seconds(call, **how) == pytest.approx(0.021)
+
+
 def test_calls_are_compared_in_turns():
     made = []
     calls = {"a": lambda: made.append("a"), "b": lambda: made.append("b")}
     seconds = quickest(calls, repeats=2)
     assert "".join(made) == "aabbaabb"  # each time once to warm up
     assert set(seconds) == {"a", "b"}
+
+
+def test_a_busy_while_slows_all_that_are_timed_in_turns():
+    device = SlowDevice()
+
+    def twice():
+        device.call()
+        device.call()
+
+    def get_busy(at):  # from that call on, all takes ten times as long
+        device.work = 0.2 if device.calls >= at else 0.02
+        return device.call()
+
+    calls = {"once": lambda: get_busy(20), "twice": twice}
+    how = {"wait": device.wait, "clock": device.clock}
+    seconds = in_turns(calls, rounds=8, **how)
+    ratios = [b / a for a, b in zip(seconds["once"], seconds["twice"], strict=True)]
+    assert max(seconds["once"]) > 9 * min(seconds["once"])
+    assert ratios == pytest.approx([2] * 8, rel=0.05)
+
+
+def test_no_rounds_are_refused():
+    with pytest.raises(ValueError, match="at least 1"):
+        in_turns({"a": lambda: None}, rounds=0)
 
 
 def test_a_matrix_product_has_a_rate():

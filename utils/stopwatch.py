@@ -1,6 +1,7 @@
 """What machine is this, and how long does this take here. Introduced in chapters 1 and 2."""
 
 import importlib.metadata
+import math
 import os
 import platform
 import re
@@ -87,24 +88,57 @@ def time_call(
     return seconds
 
 
-def median_seconds(call: Callable[[], object], repeats: int = 10) -> float:
-    """The median of `time_call`."""
-    return statistics.median(time_call(call, repeats=repeats))
+def median_seconds(
+    call: Callable[[], object],
+    *,
+    least: int = 3,
+    lasting: float = 0.1,
+    wait: Callable[[], object] = synchronise,
+    clock: Callable[[], float] = time.perf_counter,
+) -> float:
+    """The median of `time_call`, for calls as long or as short as they may be.
+
+    A call of a second is repeated `least` times; a short one more often, until `lasting`
+    seconds have passed.
+    """
+    seconds = time_call(call, repeats=least, wait=wait, clock=clock)
+    more = math.ceil(lasting / max(sum(seconds) / least, 1e-6)) - least
+    if more > 0:
+        seconds += time_call(call, repeats=more, wait=wait, clock=clock)
+    return statistics.median(seconds)
+
+
+def in_turns(
+    calls: Mapping[str, Callable[[], object]],
+    rounds: int = 10,
+    *,
+    wait: Callable[[], object] = synchronise,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, list[float]]:
+    """The seconds that each of these calls takes in each round, by name.
+
+    In a round each is called twice, and the second time counts. So a machine that is busy with
+    something else for a while slows all of them, and their ratios stay. Compare medians.
+
+    Raises:
+        ValueError: `rounds` is less than 1.
+    """
+    if rounds < 1:
+        raise ValueError(f"The number of rounds is {rounds}: there must be at least 1.")
+    found = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            found[name] += time_call(call, repeats=1, wait=wait, clock=clock)
+    return found
 
 
 def quickest(
     calls: Mapping[str, Callable[[], object]], repeats: int = 50
 ) -> dict[str, float]:
-    """The least seconds that each of these calls takes, by name.
-
-    They are timed in turns, call by call: to compare them, take these numbers, which a machine
-    that is busy with something else for a while changes least.
+    """The least of the seconds that `in_turns` finds for each of these calls, by name: how long
+    it takes when nothing else disturbs it.
     """
-    found = {name: [] for name in calls}
-    for _ in range(repeats):
-        for name, call in calls.items():
-            found[name] += time_call(call, repeats=1)
-    return {name: min(seconds) for name, seconds in found.items()}
+    return {name: min(seconds) for name, seconds in in_turns(calls, repeats).items()}
 
 
 def peak_flops(size: int = 2048, repeats: int = 5) -> float:

@@ -6,6 +6,8 @@ import hashlib
 from utils import data
 from utils.data import digits
 from utils.data.archives import GzipFile
+from utils.drawings import clothes
+from utils.drawings import digits as drawn_digits
 
 import numpy as np
 import pytest
@@ -39,8 +41,8 @@ def small_sets(empty_cache, tmp_path, monkeypatch, idx):
         path.write_bytes(gzip.compress(content))
     for name in ("_MNIST", "_FASHION"):
         monkeypatch.setattr(digits, name, toy)
-    for name in ("mnist", "fashion_mnist"):
-        monkeypatch.setattr(digits, name, small_mnist)
+    monkeypatch.setattr(drawn_digits, "mnist", small_mnist)
+    monkeypatch.setattr(clothes, "fashion_mnist", small_mnist)
     return tmp_path / "mine"
 
 

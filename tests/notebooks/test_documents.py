@@ -20,7 +20,7 @@ CHAPTERS = [path for place in PLACES for path in sorted(place.glob("*.ipynb"))]
 SOLUTIONS = [path.parent / "solutions" / path.name for path in CHAPTERS]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "data/README.md")]
 # What a chapter may import from: these modules, and what a wing's __init__ hands on.
-PLAIN = {"checks", "plots", "session", "stopwatch"}
+PLAIN = {"checks", "diagrams", "plots", "session", "stopwatch"}
 WINGS = {path.parent.name: path for path in (ROOT / "utils").glob("*/__init__.py")}
 
 

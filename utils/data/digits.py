@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from utils import cache
 from utils.data.archives import GzipFile, contents
 from utils.data.fetch import why_not
-from utils.drawings.clothes import fashion_mnist
-from utils.drawings.digits import mnist
 from utils.records import record
 
 import numpy as np
@@ -105,6 +103,8 @@ def load_mnist() -> Images:
     Raises:
         FileNotFoundError: COURSE_DATA_DIR names no folder.
     """
+    from utils.drawings.digits import mnist  # loads TensorFlow
+
     arrays, source, why = _real_or_stand_in(_MNIST, mnist, _MNIST_PACKAGES)
     images = _images(arrays, tuple("0123456789"), source)
     _say("MNIST", images, why)
@@ -120,6 +120,8 @@ def load_fashion_mnist() -> Images:
     Raises:
         FileNotFoundError: COURSE_DATA_DIR names no folder.
     """
+    from utils.drawings.clothes import fashion_mnist  # loads TensorFlow
+
     arrays, source, why = _real_or_stand_in(_FASHION, fashion_mnist, _FASHION_PACKAGES)
     images = _images(arrays, _CLOTHES, source)
     _say("Fashion-MNIST", images, why)

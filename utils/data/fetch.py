@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 from utils import cache
 from utils.cache import short
-from utils.session import someone_watches
 
 import requests
 
@@ -108,6 +107,8 @@ def download(
 
 def stream(url: str, file: BinaryIO) -> None:
     """Download into an open file, with a progress bar if someone watches."""
+    from utils.session import someone_watches  # loads TensorFlow
+
     fetch = pooch.HTTPDownloader(progressbar=someone_watches(), timeout=SILENCE_SECONDS)
     fetch(url, file, None)
 
