@@ -59,8 +59,8 @@ def draw_perceptron(
     inputs, weights = _texts("inputs", inputs), _texts("weights", weights)
     if not inputs or len(inputs) != len(weights):
         raise ValueError("Give one input or more, and as many weights.")
-    height = max(2.4, 0.75 * len(inputs) + 0.2)
-    ax, middle = sheet.new(height, title), height / 2
+    middle = 0.1 + max(0.45, 0.375 * len(inputs))
+    ax = sheet.new(middle + max(1.2, middle), title)
     total = sheet.circle(ax, 2.8, middle, 0.42, "sum", BETWEEN)
     after = sheet.circle(ax, 4.15, middle, 0.42, activation, BETWEEN)
     for i, y in enumerate(sheet.spread(len(inputs), -0.75, middle)):

@@ -98,16 +98,20 @@ def arrow(
     width: float = 1.3,
     dip: float = 0.0,
 ) -> None:
-    """An arrow from the edge of one thing to the edge of another, `dip` inches below the
-    straight line in its middle."""
-    far = np.hypot(end[0] - start[0], end[1] - start[1])
+    """An arrow to the edge of a thing, from below another one, `dip` inches below the straight
+    line in its middle."""
+    x, y, patch = end
+    far = np.hypot(x - start[0], y - start[1])
+    if isinstance(patch, Circle) and not dip:  # its edge is easily found
+        rest = 1 - patch.radius / far
+        x, y = start[0] + rest * (x - start[0]), start[1] + rest * (y - start[1])
+        patch = None
     way = FancyArrowPatch(
         start[:2],
-        end[:2],
-        patchA=start[2],
-        patchB=end[2],
+        (x, y),
+        patchB=patch,
         shrinkA=0,
-        shrinkB=1,
+        shrinkB=0,
         arrowstyle="-|>",
         mutation_scale=10,
         connectionstyle=f"arc3,rad={2 * dip / far}",
