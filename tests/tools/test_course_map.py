@@ -221,7 +221,7 @@ def test_a_wrong_map_is_refused_and_nothing_is_written(course, line, sentence):
 @pytest.mark.parametrize(
     ("file", "old", "sentence"),
     [
-        ("notebooks/05_linear_regression.ipynb", "Needs [chapter 1]", "needs a cell"),
+        ("notebooks/05_linear_regression.ipynb", "Needs chapters [3]", "needs a cell"),
         ("notebooks/05_linear_regression.ipynb", '"next"', 'a cell "next"'),
         ("README.md", course_map.TABLE_ENDS, "README.md needs the lines"),
     ],
