@@ -162,7 +162,7 @@ def needs_line(chapter: Chapter, chapters: list[Chapter]) -> str:
     """
     names = {c.number: c.name for c in chapters if c.ready}
     links = [f"[{n}]({names[n]})" for n in chapter.needs if n in names]
-    needs = "no other chapter, only a little Python"
+    needs = "no other chapter"
     if len(links) == 1:
         needs = links[0].replace("[", "[chapter ")
     elif links:

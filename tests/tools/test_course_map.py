@@ -180,7 +180,7 @@ def test_a_new_title_reaches_the_readme_and_the_chapter_before(course):
 @pytest.mark.parametrize(
     ("needs", "line"),
     [
-        ("[]", "Needs no other chapter, only a little Python."),
+        ("[]", "Needs no other chapter."),
         ("[9]", "Needs [chapter 9](09_neural_networks.ipynb)."),
         (
             "[5, 8, 9]",
