@@ -1,5 +1,6 @@
 """Nine sigmoid layers trained for longer, section 9.12: loss, accuracy and the spread at layer 9
-after so many steps, for XOR from N(0, 1) and for the spirals from two starts."""
+after so many steps, for XOR from N(0, 1), for the spirals from two starts, and for the second of
+them at larger learning rates."""
 
 from tools.trials import run_cells
 
@@ -48,8 +49,11 @@ def spirals(chapter: dict, name: str, draw, looks: list[int]) -> list[dict]:
 def rows() -> list[dict]:
     chapter = run_cells("09_neural_networks", CELLS, EPOCHS=BLOCK)
     larger, plain = chapter["four_xavier"], chapter["xavier"]
-    return [
-        *xor(chapter),
-        *spirals(chapter, "spirals from 4 x Xavier", larger, [10_000, 20_000]),
-        *spirals(chapter, "spirals from Xavier", plain, [20_000, 200_000, 1_000_000]),
-    ]
+    table = xor(chapter)
+    table += spirals(chapter, "spirals from 4 x Xavier", larger, [10_000, 20_000])
+    looks = [20_000, 200_000, 1_000_000]
+    table += spirals(chapter, "spirals from Xavier", plain, looks)
+    for rate in (1, 10):
+        chapter["LEARNING_RATE"] = rate
+        table += spirals(chapter, f"the same, rate {rate}", plain, [20_000, 200_000])
+    return table
