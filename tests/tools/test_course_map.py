@@ -162,7 +162,7 @@ def test_what_is_in_step_is_not_touched(course):
 def test_what_is_out_of_step_is_mended_to_the_byte(course):
     path = course / "notebooks/08_mnist_softmax.ipynb"
     before = {p: p.read_bytes() for p in (path, course / "README.md")}
-    edit(path, "Needs chapters [1]", "Needs chapters [2]")
+    edit(path, "Needs chapters [5]", "Needs chapters [2]")
     edit(path, "Next: [9.", "Next: [10.")
     edit(course / "README.md", "cost, gradient descent", "gradient descent")
     assert {p.name for p in course_map.write(course)} == {p.name for p in before}

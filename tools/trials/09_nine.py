@@ -53,7 +53,7 @@ def rows() -> list[dict]:
     table += spirals(chapter, "spirals from 4 x Xavier", larger, [10_000, 20_000])
     looks = [20_000, 200_000, 1_000_000]
     table += spirals(chapter, "spirals from Xavier", plain, looks)
-    for rate in (1, 10):
+    for rate in (1.0, 10.0):
         chapter["LEARNING_RATE"] = rate
-        table += spirals(chapter, f"the same, rate {rate}", plain, [20_000, 200_000])
+        table += spirals(chapter, f"the same, rate {rate:g}", plain, [20_000, 200_000])
     return table
