@@ -16,6 +16,14 @@ MSE = keras.losses.MeanSquaredError()
 EPOCHS = 12
 
 
+@pytest.fixture(autouse=True)
+def listening():
+    """Ctrl-C reaches Python, also where these tests run in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def interrupt():
     signal.raise_signal(signal.SIGINT)
 
