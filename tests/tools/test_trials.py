@@ -1,6 +1,8 @@
 """The trials: which of them are run, what their tables say, and how chapters read them."""
 
 import csv
+import sys
+import types
 from pathlib import Path
 
 from tools import trials
@@ -62,18 +64,38 @@ def test_a_table_that_cannot_be_written_whole_replaces_nothing(tmp_path):
 
 
 def test_a_missing_table_is_named_with_those_there_are():
-    with pytest.raises(FileNotFoundError, match="no table 08_none .*there is 09_nine"):
+    with pytest.raises(FileNotFoundError, match="no table 08_none .*there is .*09_nine"):
         load_trials("08_none")
 
 
 def test_a_heading_names_versions_machine_and_command():
-    says, versions, machine, made = runner.heading("09_xor", "What\nis  measured.")
+    says, versions, machine, made = runner.heading(
+        "09_xor", "What\nis  measured.", *runner.environment()
+    )
     assert says == "What is measured."
     for name in ("python", "tensorflow", "keras", "numpy"):
         assert f"{name} " in versions
     assert machine.startswith("machine: ")
     assert " cores, " in machine
     assert made == "made by: make trials ONLY=09 (tools/trials/09_xor.py)"
+
+
+def test_a_trial_that_this_machine_cannot_run_leaves_its_table(
+    monkeypatch, tmp_path, capsys
+):
+    def rows():
+        raise trials.NotHere("It needs a telescope.")
+
+    trial = types.SimpleNamespace(rows=rows, __doc__="stars")
+    monkeypatch.setattr(runner, "choose", lambda numbers: ["99_stars"])
+    monkeypatch.setitem(sys.modules, "tools.trials.99_stars", trial)
+    monkeypatch.setattr(runner, "TABLES", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["trials"])
+    (tmp_path / "99_stars.csv").write_text("good")
+    runner.main()
+    assert (tmp_path / "99_stars.csv").read_text() == "good"
+    says = capsys.readouterr().out
+    assert "99_stars: It needs a telescope. Its table stays as it is." in says
 
 
 def test_a_trial_takes_the_code_of_its_chapter(tmp_path, monkeypatch):

@@ -14,6 +14,10 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[2]
 
 
+class NotHere(Exception):
+    """This machine lacks what a trial needs; the table that is there stays."""
+
+
 def run_cells(chapter: str, ids: Sequence[str], **parameters: object) -> dict:
     """Execute these cells of a chapter and return their names, so that a trial measures just
     what the chapter does.

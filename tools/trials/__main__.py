@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.trials import ROOT
+from tools.trials import ROOT, NotHere
 
 SCRIPTS = Path(__file__).parent
 TABLES = ROOT / "data" / "trials"
@@ -32,17 +32,22 @@ def choose(numbers: Sequence[str], scripts: Path = SCRIPTS) -> list[str]:
     return [name for name in names if not numbers or name[:2] in numbers]
 
 
-def heading(name: str, says: str) -> list[str]:
-    """What is measured, on what, and how to make the table again; a line each."""
+def environment() -> tuple[list[str], str]:
+    """The versions and the machine of a trial that does not name its own."""
     from utils.stopwatch import environment  # not above: it loads TensorFlow
 
     e = environment()
-    on = f"{e['cores']} cores, {e['cpu']}" + (f", {e['gpu']}" if e["gpu"] else "")
-    versions = [f"{key} {e[key]}" for key in ("python", "tensorflow", "keras", "numpy")]
+    machine = f"{e['cores']} cores, {e['cpu']}" + (f", {e['gpu']}" if e["gpu"] else "")
+    packages = ("python", "tensorflow", "keras", "numpy")
+    return [f"{package} {e[package]}" for package in packages], machine
+
+
+def heading(name: str, says: str, versions: Sequence[str], machine: str) -> list[str]:
+    """What is measured, on what, and how to make the table again; a line each."""
     return [
         " ".join(says.split()),
         "versions: " + ", ".join(versions),
-        f"machine: {on}",
+        f"machine: {machine}",
         f"made by: make trials ONLY={name[:2]} (tools/trials/{name}.py)",
     ]
 
@@ -72,8 +77,13 @@ def main() -> None:
     for name in chosen:
         print(f"{name} ...", flush=True)
         trial = importlib.import_module(f"tools.trials.{name}")
-        rows = trial.rows()
-        write(TABLES / f"{name}.csv", heading(name, trial.__doc__), rows)
+        try:
+            rows = trial.rows()
+        except NotHere as lack:
+            print(f"{name}: {lack} Its table stays as it is.", flush=True)
+            continue
+        where = getattr(trial, "environment", environment)()
+        write(TABLES / f"{name}.csv", heading(name, trial.__doc__, *where), rows)
         print(f"{name}: {len(rows)} rows in data/trials/{name}.csv", flush=True)
 
 
