@@ -64,7 +64,9 @@ def test_a_table_that_cannot_be_written_whole_replaces_nothing(tmp_path):
 
 
 def test_a_missing_table_is_named_with_those_there_are():
-    with pytest.raises(FileNotFoundError, match="no table 08_none .*there is .*09_nine"):
+    with pytest.raises(
+        FileNotFoundError, match="no table 08_none .*there is .*09_nine"
+    ):
         load_trials("08_none")
 
 
