@@ -1,14 +1,13 @@
 """Take-off networks of chapter 10, twenty starts each: the error at the four named cases in per
-cent, for each of the three changes alone and together, and for the first network on other
-distances of the same 300 rows: exact ones by the law, and exact ones with new noise."""
+cent, for each of the three changes alone and together and for other penalties, and for the first
+network on other distances of the same 300 rows: exact ones by the law, and with new noise."""
 
+from tools.make_takeoff import NOISE, K
 from tools.trials import run_cells
 
 import numpy as np
 
 CELLS = ["setup", "parameters", "takeoff", "corners", "starts", "starts-train"]
-K = 7.4446e-5  # the constant of tools/make_takeoff.py
-NOISE = 100  # metres, evenly to both sides, as there
 
 
 def rows() -> list[dict]:
@@ -21,6 +20,8 @@ def rows() -> list[dict]:
         for rate in ("constant", "falling")
         for penalty in (0.0, 0.001)
     ]
+    for penalty in (0.0003, 0.003, 0.01):
+        runs.append(("table", y, "softplus", "falling", penalty))
     runs.append(("exact", exact, "sigmoid", "constant", 0.0))
     for seed in range(5):
         noise = np.random.default_rng(seed).uniform(-NOISE, NOISE, y.shape)
