@@ -17,7 +17,7 @@ except ModuleNotFoundError:
     jax = None
 import numpy as np
 
-TURNS = 2  # two whole tables: how far they lie apart says what a number is worth
+TURNS = 5  # whole tables: how far they lie apart says what a number is worth
 ROUNDS = 9
 PICTURES = [1, 3, 10, 30, 100]
 MATRICES = [8, 32, 128, 256, 512, 1024, 2048, 4096, 8192]

@@ -9,8 +9,6 @@ import linecache
 from collections.abc import Sequence
 from pathlib import Path
 
-import nbformat
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,6 +28,8 @@ def run_cells(chapter: str, ids: Sequence[str], **parameters: object) -> dict:
     Raises:
         KeyError: the chapter has no such cell or parameter.
     """
+    import nbformat  # not above: the machine of a trial that reads no chapter may lack it
+
     notebook = nbformat.read(ROOT / "notebooks" / f"{chapter}.ipynb", as_version=4)
     cells = {cell.id: cell for cell in notebook.cells}
     names: dict[str, object] = {"__name__": chapter}
