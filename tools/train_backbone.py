@@ -1,7 +1,9 @@
-"""Make data/backbone.weights.h5: a small network that tells pictures of 29 kinds apart.
+"""Make data/backbone.weights.h5: a small network that tells pictures of 29 kinds apart, and
+data/backbone_kinds.weights.h5: its last layer.
 
 The pictures are the SHAPES of utils/drawings: stars, leaves, wheels, fish and so on, no flower
-among them. Chapter 22 teaches the network flowers afterwards.
+among them. Chapter 22 teaches the network flowers afterwards; chapter 16 uses it with its last
+layer where no network that knows ImageNet can be had.
 
     python -m tools.train_backbone
 """
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from utils.drawings import SHAPES, draw
 from utils.pictures.backbones import COURSE_SIDE, COURSE_WEIGHTS, course_network
+from utils.pictures.classifiers import KINDS_WEIGHTS, kinds_head
 from utils.session import keras, set_seed, tf
 
 import numpy as np
@@ -38,11 +41,11 @@ def pictures(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def train(
     x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray, epochs: int
-) -> tuple[keras.Model, float]:
-    """Train a new backbone; returns it and its accuracy on the test pictures."""
+) -> tuple[keras.Model, keras.Model, float]:
+    """Train a new backbone; returns it, its last layer and their accuracy on the test pictures."""
     set_seed(0)
     backbone = course_network()
-    output = keras.layers.Dense(len(SHAPES))
+    output = kinds_head(backbone.output_shape[-1])
     model = keras.Sequential([backbone, keras.layers.Dropout(0.2), output])
 
     def vary(x, y):
@@ -63,11 +66,12 @@ def train(
     middle = x_test[:, edge : edge + COURSE_SIDE, edge : edge + COURSE_SIDE]
     valid = (middle, y_test)
     model.fit(batches, epochs=epochs, shuffle=False, verbose=2, validation_data=valid)
-    return backbone, model.evaluate(middle, y_test, verbose=0)[1]
+    return backbone, output, model.evaluate(middle, y_test, verbose=0)[1]
 
 
 def main(
     weights: Path = COURSE_WEIGHTS,
+    kinds_weights: Path = KINDS_WEIGHTS,
     count: int = PICTURES,
     tests: int = TESTS,
     epochs: int = EPOCHS,
@@ -76,10 +80,11 @@ def main(
     start = time.perf_counter()
     x, y = pictures(count, seed=1)
     print(f"{len(x):,} pictures in {time.perf_counter() - start:.0f} s")
-    backbone, accuracy = train(x, y, *pictures(tests, seed=2), epochs)
-    aside = weights.with_name(f"new.{weights.name}")
-    backbone.save_weights(aside)
-    aside.replace(weights)
+    backbone, output, accuracy = train(x, y, *pictures(tests, seed=2), epochs)
+    for model, place in [(backbone, weights), (output, kinds_weights)]:
+        aside = place.with_name(f"new.{place.name}")
+        model.save_weights(aside)
+        aside.replace(place)
     print(
         f"accuracy on new pictures {accuracy:.3f}, "
         f"{time.perf_counter() - start:.0f} s in all, "

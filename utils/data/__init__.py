@@ -1,7 +1,7 @@
 """One function a data set: the real one if it can be had, else its stand-in (see fetch.py)."""
 
 from utils.data.digits import load_fashion_mnist, load_mnist
-from utils.data.photos import load_flowers
+from utils.data.photos import load_flowers, load_photographs
 from utils.data.small import load_messages, load_scores, load_stocks
 from utils.data.tables import load_takeoff
 from utils.data.titanic import load_titanic
@@ -12,6 +12,7 @@ __all__ = [
     "load_flowers",
     "load_messages",
     "load_mnist",
+    "load_photographs",
     "load_scores",
     "load_stocks",
     "load_takeoff",

@@ -87,11 +87,12 @@ def unzip(packed: bytes, file: GzipFile) -> bytes:
         ) from None
     if len(content) > file.size:
         raise BadFile(f"there is more in it than {file.size:,} bytes")
-    _compare(hashlib.sha256(content).hexdigest(), file.sha256)
+    compare(hashlib.sha256(content).hexdigest(), file.sha256)
     return content
 
 
-def _compare(found: str, expected: str) -> None:
+def compare(found: str, expected: str) -> None:
+    """Raise BadFile if two SHA-256 differ."""
     if found != expected:
         raise BadFile(
             f"its SHA-256 is {found[:12]}... and should be {expected[:12]}..."
@@ -156,7 +157,7 @@ def unpack(path: Path, archive: Archive) -> Path:
             its folder.
         OSError: it cannot be written.
     """
-    _compare(pooch.file_hash(path, "sha256"), archive.sha256)
+    compare(pooch.file_hash(path, "sha256"), archive.sha256)
     place = cache.CACHE / archive.folder
     cache.CACHE.mkdir(parents=True, exist_ok=True)
     with (

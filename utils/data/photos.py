@@ -1,13 +1,17 @@
-"""Photographs in folders: five kinds of flowers."""
+"""Photographs: five kinds of flowers in folders, and three things to name."""
 
+import hashlib
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
 from utils import cache
-from utils.data.archives import Archive, unpacked
-from utils.data.fetch import why_not
-from utils.drawings import flowers
+from utils.data.archives import Archive, compare, unpacked
+from utils.data.fetch import BadFile, download, folders, stream, why_not
+from utils.drawings import SHAPES, draw, flowers
 from utils.records import record
+
+from PIL import Image
 
 _NAMES = tuple(flowers.FLOWERS)
 
@@ -65,3 +69,92 @@ def load_flowers() -> Flowers:
     )
     record(data="Flowers", source=source)
     return Flowers(folder, _NAMES, source)
+
+
+@dataclass(frozen=True)
+class Photographs:
+    """Pictures of one thing each.
+
+    paths: the files; names: what is in them, in the words of the classifier of the same source.
+    source: "real" or "stand-in" (drawings of kinds that the course's own network knows).
+    """
+
+    paths: tuple[Path, ...]
+    names: tuple[str, ...]
+    source: str
+
+
+_SITE = "https://raw.githubusercontent.com/google-coral/test_data/master"
+_PHOTOGRAPHS = {  # the SHA-256 of the files
+    (
+        "parrot.jpg",
+        "macaw",
+    ): "a8fba9e7e29439fa414c13129aad661f2289ff891231920a7c33641b076f1833",
+    ("cat_720p.jpg", "Egyptian cat"): (
+        "cfb1dbdf64b30de79104a47555ff8e9f12737a12c2128ecd0e7f38531a8c13ce"
+    ),
+    (
+        "hot_dog.jpg",
+        "hotdog",
+    ): "ed6952e022eb71c0d0b1ff068dcee3abed056dfa1852f041c35f138c4ff15b2e",
+}
+_DRAWN = ("fish", "heart", "cogwheel")
+
+
+def load_photographs(source: str = "real") -> Photographs:
+    """A macaw, a cat and a hot dog: three photographs of Open Images; or three drawings.
+
+    Introduced in chapter 16.
+
+    Args:
+        source: "stand-in" asks for the drawings, even where the photographs can be had.
+
+    Raises:
+        FileNotFoundError: COURSE_DATA_DIR names no folder.
+    """
+    paths, silent = [], set()
+    for (name, _), sha256 in _PHOTOGRAPHS.items() if source == "real" else ():
+        path = _found(name, sha256) or download(
+            [f"{_SITE}/{name}"], lambda url, n=name, s=sha256: _fetch(url, n, s), silent
+        )
+        if path is None:
+            break
+        paths.append(path)
+    names, source, why = tuple(name for _, name in _PHOTOGRAPHS), "real", ""
+    if len(paths) < len(names):
+        folder = cache.cached_folder(
+            _draw, made_with=("numpy", "pillow"), count=len(_DRAWN)
+        )
+        paths = [folder / name / "0.jpg" for name in _DRAWN]
+        names, source, why = _DRAWN, "stand-in", why_not()
+    print(f"Photographs: {len(paths)}, source: ~{source}{why}")
+    record(data="Photographs", source=source)
+    return Photographs(tuple(paths), names, source)
+
+
+def _found(name: str, sha256: str) -> Path | None:
+    for folder in folders():
+        path = folder / "imagenet" / "pictures" / name
+        try:
+            if path.is_file():
+                compare(hashlib.sha256(path.read_bytes()).hexdigest(), sha256)
+                return path
+        except (BadFile, OSError) as error:
+            print(f"{cache.short(path)} is not used: {error}.")
+    return None
+
+
+def _fetch(url: str, name: str, sha256: str) -> Path:
+    content = io.BytesIO()
+    stream(url, content)
+    compare(hashlib.sha256(content.getvalue()).hexdigest(), sha256)
+    place = cache.CACHE / "imagenet" / "pictures" / name
+    cache.keep(place, lambda part: part.write_bytes(content.getvalue()))
+    return place
+
+
+def _draw(folder: Path) -> None:
+    for name in _DRAWN:
+        (folder / name).mkdir(parents=True)
+        pixels = draw(SHAPES[name], 1, seed=3, side=256)[0]
+        Image.fromarray(pixels).save(folder / name / "0.jpg", quality=95)

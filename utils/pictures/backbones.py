@@ -1,4 +1,4 @@
-"""Trained networks to build on: the course's own small one, and three that know ImageNet.
+"""Trained networks to build on: three that know ImageNet, and the course's own small one.
 
 Chapter 22 is about them. Each takes pictures with values from 0 to 255 and gives a row of
 features for each.
@@ -6,12 +6,18 @@ features for each.
 
 import hashlib
 import os
-import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from utils import cache
-from utils.data.fetch import answers
+from utils.data.fetch import BadFile
+from utils.pictures.imagenet import (
+    NETWORKS,
+    announce,
+    fill,
+    imagenet_network,
+    untrained,
+)
 from utils.session import keras, tf
 
 import numpy as np
@@ -19,17 +25,8 @@ from keras import layers
 
 COURSE_SIDE = 64
 COURSE_WEIGHTS = cache.ROOT / "data" / "backbone.weights.h5"
-SIDES = {
-    "course": COURSE_SIDE,
-    "MobileNetV2": 224,
-    "InceptionV3": 299,
-    "NASNetMobile": 224,
-}
-KERAS_SITE = "https://storage.googleapis.com"
-IMAGENET_FILES = {
-    "MobileNetV2": "mobilenet_v2_weights*_1.0_224_no_top.h5",
-    "InceptionV3": "inception_v3_weights*_notop.h5",
-    "NASNetMobile": "nasnet_mobile_no_top.h5",
+SIDES = {name: network.side for name, network in NETWORKS.items()} | {
+    "course": COURSE_SIDE
 }
 
 
@@ -54,6 +51,11 @@ class Backbone:
         object.__setattr__(self, "_forward", compiled)
 
     @property
+    def source(self) -> str:
+        """ "real" if it has learnt from ImageNet's photographs, else "stand-in"."""
+        return "real" if self.name in NETWORKS else "stand-in"
+
+    @property
     def width(self) -> int:
         return self.model.output_shape[-1]
 
@@ -63,13 +65,13 @@ class Backbone:
 
 
 def load_backbone(
-    name: str = "course", weights: str | os.PathLike | None = None
+    name: str = "MobileNetV2", weights: str | os.PathLike | None = None
 ) -> Backbone:
-    """A backbone by name: "course", "MobileNetV2", "InceptionV3" or "NASNetMobile".
+    """A backbone by name: "MobileNetV2", "InceptionV3", "NASNetMobile", "course" or "random".
 
-    The course's own has learnt from drawings of 29 kinds (tools/train_backbone.py). The others,
-    trained on ImageNet's 1.2 million photographs, are downloaded by Keras at the first call.
-    Where that cannot be done, one sentence says so, and you get the course's own.
+    The first three have learnt from ImageNet's 1.2 million photographs. Where their weights cannot
+    be had, one sentence says so, and you get the course's own, which has learnt from drawings of 29
+    kinds (tools/train_backbone.py). "random" is MobileNetV2 that has learnt nothing: a control.
 
     Args:
         weights: a file of weights for this network (include_top=False), instead of the usual ones.
@@ -78,26 +80,40 @@ def load_backbone(
         ValueError: there is no backbone of this name, or the weights are not for it.
         FileNotFoundError: there is no such file of weights.
     """
+    if name == "random":
+        return _backbone(name, untrained("MobileNetV2", whole=False))
     if name not in SIDES:
-        raise ValueError(f"There is no backbone {name!r}; there is {', '.join(SIDES)}.")
-    side = SIDES[name]
+        known = ", ".join([*SIDES, "random"])
+        raise ValueError(f"There is no backbone {name!r}; there is {known}.")
     if name == "course":
         weights = weights or COURSE_WEIGHTS
     if weights is None:
-        try:
-            model = _imagenet(name)
-        except OSError as error:
-            print(
-                f"{name} needs weights from the network ({error}): the course's own is used."
-            )
-            return load_backbone()
-    else:
-        model = course_network() if name == "course" else _keras_network(name, None)
-        _load(model, Path(weights), name)
+        model = imagenet_network(name, whole=False)
+        announce(name, model)
+        return _backbone(name, model) if model else load_backbone("course")
+    path = Path(weights)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file of weights {cache.short(path)}.")
+    model = course_network() if name == "course" else untrained(name, whole=False)
+    try:
+        fill(model, path, name)
+    except BadFile:
+        raise ValueError(
+            f"{cache.short(path)} does not hold the weights of {name}."
+        ) from None
+    return _backbone(name, model)
+
+
+def _backbone(name: str, model: keras.Model) -> Backbone:
+    return Backbone(name, model, model.input_shape[1], hash_of(model))
+
+
+def hash_of(model: keras.Model) -> str:
+    """The SHA-256 of a model's weights."""
     digest = hashlib.sha256()
     for variable in model.get_weights():
         digest.update(np.ascontiguousarray(variable))
-    return Backbone(name, model, side, digest.hexdigest())
+    return digest.hexdigest()
 
 
 def course_network() -> keras.Model:
@@ -124,43 +140,3 @@ def course_network() -> keras.Model:
         x = layers.ReLU(name=f"{block}_relu")(x)
         seen.append(layers.GlobalAveragePooling2D(name=f"{block}_mean")(x))
     return keras.Model(inputs, layers.Concatenate(name="features")(seen), name="course")
-
-
-def _keras_network(name: str, weights: str | None) -> keras.Model:
-    """One of Keras's networks, with the scaling to -1 ... 1 that these three want before it."""
-    inputs = keras.Input((SIDES[name], SIDES[name], 3))
-    scaled = layers.Rescaling(1 / 127.5, -1)(inputs)
-    build = getattr(keras.applications, name)
-    return build(include_top=False, weights=weights, pooling="avg", input_tensor=scaled)
-
-
-def _imagenet(name: str) -> keras.Model:
-    """Raises OSError, with the reason, where the weights can neither be found nor downloaded."""
-    folder = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
-    there = any(folder.glob(IMAGENET_FILES[name]))
-    if not there and os.environ.get("COURSE_OFFLINE") == "1":
-        raise OSError("COURSE_OFFLINE=1")
-    if not there and not answers(KERAS_SITE):
-        raise OSError(f"{KERAS_SITE} does not answer")
-    try:
-        return _keras_network(name, "imagenet")
-    except Exception as error:  # Keras raises a bare Exception where a download fails
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise OSError(reason) from None
-
-
-def _load(model: keras.Model, path: Path, name: str) -> None:
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file of weights {cache.short(path)}.")
-    before = [weight for weight in model.get_weights() if weight.ndim > 1]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # one for each layer that Keras misses
-            model.load_weights(path)
-    except (OSError, ValueError, KeyError):
-        loaded = False
-    else:
-        after = [weight for weight in model.get_weights() if weight.ndim > 1]
-        loaded = not any(map(np.array_equal, before, after))
-    if not loaded:
-        raise ValueError(f"{cache.short(path)} does not hold the weights of {name}.")

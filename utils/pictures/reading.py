@@ -13,6 +13,9 @@ from utils.session import tf
 import numpy as np
 from PIL import Image, ImageOps
 
+LARGEST = 100_000_000  # pixels; more than the largest cameras of today make
+Image.MAX_IMAGE_PIXELS = None  # our own limit, with a sentence of its own
+
 
 class BadPicture(ValueError):
     """A file is not a picture that can be read; the message names it and says why."""
@@ -21,11 +24,13 @@ class BadPicture(ValueError):
 def read_picture(path: str | os.PathLike, side: int) -> np.ndarray:
     """The middle square of a picture, uint8 of shape (side, side, 3).
 
-    A JPEG is decoded at an eighth, a quarter or half of its size where that is enough.
+    A JPEG is decoded at an eighth, a quarter or half of its size where that is enough. Of an
+    animation the first picture counts, a turned one is set upright, CMYK and 16 bits become RGB
+    and 8 bits, and what is transparent becomes white.
 
     Raises:
         FileNotFoundError: there is no such file.
-        BadPicture: it is not a picture, or a damaged one.
+        BadPicture: it is not a picture, a damaged one, or one of more than 100 million pixels.
         OSError: the system does not let it be read, whatever it is.
     """
     path = Path(path)
@@ -35,6 +40,8 @@ def read_picture(path: str | os.PathLike, side: int) -> np.ndarray:
         content = path.read_bytes()
         try:
             return _decode(content, side)
+        except BadPicture as problem:
+            raise BadPicture(f"{path} {problem}") from None
         except Image.UnidentifiedImageError:
             raise BadPicture(f"{path} is not a picture that can be read.") from None
         except Exception as error:
@@ -46,12 +53,28 @@ def read_picture(path: str | os.PathLike, side: int) -> np.ndarray:
 
 def _decode(content: bytes, side: int) -> np.ndarray:
     with Image.open(io.BytesIO(content)) as image:
+        width, height = image.size
+        if width * height > LARGEST:
+            raise BadPicture(
+                f"has {width:,} x {height:,} pixels: {LARGEST:,} in all are the most. Shrink it."
+            )
         image.draft("RGB", (side, side))
-        if image.mode == "P":
-            image = image.convert("RGBA")
-        image = ImageOps.exif_transpose(image).convert("RGB")
-        fitted = ImageOps.fit(image, (side, side), Image.Resampling.BILINEAR)
+        image = _in_eight_bits(ImageOps.exif_transpose(image))
+        fitted = ImageOps.fit(image, (side, side), Image.Resampling.BICUBIC)
         return np.asarray(fitted)
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """RGB of 8 bits, on white paper where it is transparent."""
+    if image.mode.startswith("I"):  # 16 bits, which convert() would cut off at 255
+        values = np.asarray(image).clip(0, 65535)
+        return Image.fromarray((values // 257).astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        paper = Image.new("RGBA", image.size, "white")
+        paper.alpha_composite(image)
+        image = paper
+    return image.convert("RGB")
 
 
 def stream(
