@@ -6,7 +6,7 @@ import shutil
 import tarfile
 from dataclasses import replace
 
-from utils.data import load_flowers, photos
+from utils.data import load_flowers, load_photographs, photos
 from utils.drawings import flowers
 
 import pytest
@@ -86,3 +86,46 @@ def test_an_unwritable_cache_and_a_download_give_the_stand_in(
 
 def test_the_mirrors_speak_https():
     assert all(url.startswith("https://") for url in photos._FLOWERS.mirrors)
+
+
+@pytest.fixture
+def three(monkeypatch):
+    """The three photographs are to hold other bytes."""
+    contents = {"parrot.jpg": b"one", "cat_720p.jpg": b"two", "hot_dog.jpg": b"three"}
+    hashes = {
+        key: hashlib.sha256(contents[key[0]]).hexdigest() for key in photos._PHOTOGRAPHS
+    }
+    monkeypatch.setattr(photos, "_PHOTOGRAPHS", hashes)
+    return contents
+
+
+def test_photographs_of_the_data_folder(
+    three, empty_cache, tmp_path, monkeypatch, capsys
+):
+    folder = tmp_path / "mine/imagenet/pictures"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path / "mine"))
+    for name, content in three.items():
+        (folder / name).write_bytes(content)
+    loaded = load_photographs()
+    assert loaded.names == ("macaw", "Egyptian cat", "hotdog")
+    assert [path.read_bytes() for path in loaded.paths] == [b"one", b"two", b"three"]
+    assert load_photographs("stand-in").names == ("fish", "heart", "cogwheel")
+    capsys.readouterr()
+    (folder / "parrot.jpg").write_bytes(b"another")
+    assert load_photographs().source == "stand-in"
+    said = capsys.readouterr().out.splitlines()
+    assert "parrot.jpg is not used: its SHA-256 is" in said[0]
+    assert said[1] == "Photographs: 3, source: ~stand-in (COURSE_OFFLINE=1)"
+
+
+def test_a_download_of_photographs_is_checked_and_kept(three, empty_cache, monkeypatch):
+    def stream(url, file):
+        file.write(three[url.rsplit("/", 1)[1]])
+
+    monkeypatch.setattr(photos, "stream", stream)
+    monkeypatch.setattr(photos, "download", lambda urls, fetch, silent: fetch(urls[0]))
+    loaded = load_photographs()
+    assert loaded.source == "real"
+    kept = empty_cache / "imagenet/pictures"
+    assert sorted(path.name for path in kept.iterdir()) == sorted(three)

@@ -8,7 +8,11 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from utils.pictures import features as features_module
-from utils.pictures.features import bottlenecks, label_image
+from utils.pictures.features import (
+    bottlenecks,
+    forget_bottlenecks,
+    label_image,
+)
 from utils.pictures.folders import find_pictures
 from utils.pictures.reading import BadPicture, read_all
 from utils.session import keras
@@ -134,6 +138,12 @@ def test_features_are_computed_once(folder, empty_cache, backbone, monkeypatch):
     assert len(calls) == 1
     np.testing.assert_array_equal(first, second)
     assert first.shape == (8, backbone.width)
+    forget_bottlenecks(found, backbone)
+    third, _ = bottlenecks(found, backbone)
+    assert len(calls) == 2
+    np.testing.assert_array_equal(first, third)
+    forget_bottlenecks(found, backbone)
+    forget_bottlenecks(found, backbone)
 
 
 def test_the_key_changes_with_the_pictures_and_the_backbone(

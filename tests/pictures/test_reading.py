@@ -131,3 +131,22 @@ def test_a_stream_reads_no_more_than_two_batches_ahead(folder, monkeypatch):
         assert indices == list(range(4 * number, 4 * number + 4))
         assert len(started) <= 4 * (number + 2)
     assert len(started) == len(paths)
+
+
+def test_a_picture_that_says_it_is_huge_is_refused_before_it_is_decoded(tmp_path):
+    (tmp_path / "huge.pgm").write_bytes(b"P5 20000 20000 255 ")
+    with pytest.raises(BadPicture, match=r"20,000 x 20,000 pixels: 100,000,000 in all"):
+        read_picture(tmp_path / "huge.pgm", 8)
+
+
+def test_sixteen_bits_one_pixel_an_animation_and_what_is_transparent(tmp_path):
+    grey = np.full((20, 20), 32768, np.uint16)
+    Image.fromarray(grey).save(tmp_path / "deep.png")
+    assert abs(int(read_picture(tmp_path / "deep.png", 8)[4, 4, 0]) - 128) <= 1
+    Image.new("RGB", (1, 1), "red").save(tmp_path / "one.png")
+    assert (read_picture(tmp_path / "one.png", 8) == [255, 0, 0]).all()
+    frames = [Image.new("RGB", (9, 9), colour) for colour in ("red", "blue")]
+    frames[0].save(tmp_path / "two.gif", save_all=True, append_images=frames[1:])
+    assert (read_picture(tmp_path / "two.gif", 8) == [255, 0, 0]).all()
+    Image.new("RGBA", (9, 9), (0, 0, 0, 0)).save(tmp_path / "clear.png")
+    assert (read_picture(tmp_path / "clear.png", 8) == 255).all()

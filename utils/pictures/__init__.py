@@ -2,7 +2,7 @@
 
 from utils.pictures.backbones import course_network, load_backbone
 from utils.pictures.classifiers import load_classifier, predict_image
-from utils.pictures.features import bottlenecks, label_image
+from utils.pictures.features import bottlenecks, forget_bottlenecks, label_image
 from utils.pictures.folders import find_pictures, split
 from utils.pictures.reading import batches, read_all, read_picture
 
@@ -11,6 +11,7 @@ __all__ = [
     "bottlenecks",
     "course_network",
     "find_pictures",
+    "forget_bottlenecks",
     "label_image",
     "load_backbone",
     "load_classifier",

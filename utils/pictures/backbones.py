@@ -18,7 +18,7 @@ from utils.pictures.imagenet import (
     imagenet_network,
     untrained,
 )
-from utils.session import keras, tf
+from utils.session import keras, set_seed, tf
 
 import numpy as np
 from keras import layers
@@ -59,6 +59,11 @@ class Backbone:
     def width(self) -> int:
         return self.model.output_shape[-1]
 
+    def untrained(self, seed: int) -> "Backbone":
+        """The same network with random weights, which has learnt nothing: a control."""
+        set_seed(seed)
+        return _backbone(f"untrained {self.name}", keras.models.clone_model(self.model))
+
     def features(self, pixels: np.ndarray) -> np.ndarray:
         """float32 of shape (n, width)."""
         return self._forward(tf.constant(pixels)).numpy()
@@ -67,11 +72,11 @@ class Backbone:
 def load_backbone(
     name: str = "MobileNetV2", weights: str | os.PathLike | None = None
 ) -> Backbone:
-    """A backbone by name: "MobileNetV2", "InceptionV3", "NASNetMobile", "course" or "random".
+    """A backbone by name: "MobileNetV2", "InceptionV3", "NASNetMobile" or "course".
 
     The first three have learnt from ImageNet's 1.2 million photographs. Where their weights cannot
     be had, one sentence says so, and you get the course's own, which has learnt from drawings of 29
-    kinds (tools/train_backbone.py). "random" is MobileNetV2 that has learnt nothing: a control.
+    kinds (tools/train_backbone.py).
 
     Args:
         weights: a file of weights for this network (include_top=False), instead of the usual ones.
@@ -80,11 +85,8 @@ def load_backbone(
         ValueError: there is no backbone of this name, or the weights are not for it.
         FileNotFoundError: there is no such file of weights.
     """
-    if name == "random":
-        return _backbone(name, untrained("MobileNetV2", whole=False))
     if name not in SIDES:
-        known = ", ".join([*SIDES, "random"])
-        raise ValueError(f"There is no backbone {name!r}; there is {known}.")
+        raise ValueError(f"There is no backbone {name!r}; there is {', '.join(SIDES)}.")
     if name == "course":
         weights = weights or COURSE_WEIGHTS
     if weights is None:

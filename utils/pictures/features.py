@@ -30,7 +30,7 @@ def bottlenecks(
         BadPicture: none of them could be read.
         OSError: the system does not let a file be read; nothing is kept.
     """
-    place = cache.CACHE / "features" / f"{backbone.name}-{_key(pictures, backbone)}.npz"
+    place = _place(pictures, backbone)
     kept = _kept(place, len(pictures), backbone)
     if kept is None:
         features, good = [], []
@@ -49,8 +49,18 @@ def bottlenecks(
     return features, pictures.take(good)
 
 
+def forget_bottlenecks(pictures: Pictures, backbone: Backbone) -> None:
+    """Remove what `bottlenecks` has kept of these pictures, so that it is computed again."""
+    _place(pictures, backbone).unlink(missing_ok=True)
+
+
+def _place(pictures: Pictures, backbone: Backbone) -> Path:
+    name = backbone.name.replace(" ", "-")
+    return cache.CACHE / "features" / f"{name}-{_key(pictures, backbone)}.npz"
+
+
 def _key(pictures: Pictures, backbone: Backbone) -> str:
-    key = hashlib.sha256(f"3 {backbone.key} {backbone.side}\n".encode())
+    key = hashlib.sha256(f"4 {backbone.key} {backbone.side}\n".encode())
     contents = content_hashes(pictures.paths)
     for name, content in zip(pictures.names(), contents, strict=True):
         key.update(f"{content} {name}\n".encode())
