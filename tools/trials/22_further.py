@@ -26,7 +26,7 @@ RATES = [1e-5, 1e-4, 3e-4]
 
 def rows() -> list[dict]:
     chapter = run_cells(
-        "22_transfer_learning_flowers", [*CELLS, "cut", "tune", "tune-steps"]
+        "22_transfer_learning_flowers", [*CELLS, "cut", "tune", "frozen", "tune-steps"]
     )
     if chapter["source"] != "real":
         raise NotHere("It needs the flower photographs and MobileNetV2's weights.")
