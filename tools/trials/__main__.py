@@ -11,6 +11,8 @@ from pathlib import Path
 
 from tools.trials import ROOT, NotHere
 
+import matplotlib
+
 SCRIPTS = Path(__file__).parent
 TABLES = ROOT / "data" / "trials"
 
@@ -69,7 +71,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.trials")
     parser.add_argument("numbers", nargs="*", help='chapters, such as "09"')
     numbers = parser.parse_args().numbers
-    os.environ.setdefault("MPLBACKEND", "agg")
+    matplotlib.use("agg")
     try:
         chosen = choose(numbers)
     except ValueError as problem:
