@@ -6,6 +6,7 @@ features for each.
 
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +31,16 @@ SIDES = {name: network.side for name, network in NETWORKS.items()} | {
 }
 
 
+def forward_pass(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
+    """The model as one compiled function of pictures, without training."""
+
+    @tf.function(reduce_retracing=True)
+    def forward(pixels):
+        return model(tf.cast(pixels, tf.float32), training=False)
+
+    return forward
+
+
 @dataclass(frozen=True)
 class Backbone:
     """A network without its last layer.
@@ -44,11 +55,7 @@ class Backbone:
     key: str = field(repr=False)
 
     def __post_init__(self):
-        def forward(pixels):
-            return self.model(tf.cast(pixels, tf.float32), training=False)
-
-        compiled = tf.function(forward, reduce_retracing=True)
-        object.__setattr__(self, "_forward", compiled)
+        object.__setattr__(self, "_forward", forward_pass(self.model))
 
     @property
     def source(self) -> str:

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 
 from utils import cache
 from utils.drawings import SHAPES
-from utils.pictures.backbones import COURSE_WEIGHTS, course_network, hash_of
+from utils.pictures.backbones import (
+    COURSE_WEIGHTS,
+    course_network,
+    forward_pass,
+    hash_of,
+)
 from utils.pictures.imagenet import (
     NETWORKS,
     announce,
@@ -38,11 +43,7 @@ class Classifier:
     key: str = field(repr=False)
 
     def __post_init__(self):
-        def forward(pixels):
-            return self.model(tf.cast(pixels, tf.float32), training=False)
-
-        compiled = tf.function(forward, reduce_retracing=True)
-        object.__setattr__(self, "_forward", compiled)
+        object.__setattr__(self, "_forward", forward_pass(self.model))
 
     @property
     def side(self) -> int:
