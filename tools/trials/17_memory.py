@@ -1,11 +1,11 @@
-"""Remembering the first symbol (chapter 17, sections 17.1 and 17.5), five seeds for each network
-and start: the accuracy on 1,000 new sequences after 20 epochs on 4,000. "gradient" is the length
-of the gradient of the right logit with respect to the first symbol, before the training and after
-it, a mean over 200 sequences. "gate" is how far the gate that keeps is open, a mean over units,
-and "gain" and "loss" are the largest changes of one unit, up and down (0 for a network without
-such a gate). "bias" is that of this gate, "scale" that of the matrix U of the simple cell, "clip"
-the largest length of a gradient in training. "best" is the largest accuracy after an epoch on
-1,000 validation sequences. 0 in "bias" of a simple cell and in "clip" means: none."""
+"""Remembering the first symbol (chapter 17, sections 17.1, 17.5 and 17.6), five seeds for each
+network and start: the accuracy on 1,000 new sequences after 20 epochs on 4,000. "best" is the
+largest accuracy after an epoch on 1,000 validation sequences. "gradient" is the length of the
+gradient of the right logit with respect to the first symbol, before the training and after it, a
+mean over 200 sequences. "gate" is how far the gate that keeps is open, a mean over the units, and
+"gain" and "loss" are the largest changes of one unit, up and down (all 0 for the simple cell, which
+has no such gate). "bias" in the name of a network is that of this gate at the start, "clipped" a
+limit of 1 for the length of the gradient."""
 
 from tools.trials import run_cells
 
@@ -15,7 +15,7 @@ from keras import layers
 
 CELLS = ["setup", "parameters", "task", "loss", "build", "rnn-cell", "lstm-cell"]
 CELLS += ["gru-cell", "set-gate", "input-gradients", "keep-gates"]
-# kind, bias, scale, clip, symbols
+# kind, bias of the gate, scale of U, limit of the gradient (0: none), symbols
 NETWORKS = [
     ("LSTM", 1, 1, 0, 10),
     ("GRU", 0, 1, 0, 10),
@@ -33,6 +33,12 @@ NETWORKS = [
 ]
 SEEDS = range(5)
 C: dict = {}  # the chapter's names
+
+
+def name_of(kind: str, bias: float, scale: float, clip: float) -> str:
+    if kind != "SimpleRNN":
+        return f"{kind}, bias {bias}"
+    return kind + ", clipped" * bool(clip) + f", U times {scale}" * (scale != 1)
 
 
 def make(kind: str, bias: float, scale: float, clip: float, length: int):
@@ -76,7 +82,7 @@ def rows() -> list[dict]:
             )
             after, gates_after = look(model, layer, kind, *few)
             accuracy = model.evaluate(x_test, y_test, verbose=0)[1]
-            row = {"cell": kind, "bias": bias, "scale": scale, "clip": clip}
+            row = {"network": name_of(kind, bias, scale, clip), "cell": kind}
             row |= {"symbols": length, "seed": seed, "accuracy": f"{accuracy:.3f}"}
             row["best"] = f"{max(history.history['val_accuracy']):.3f}"
             row |= {"gradient": f"{gradient:.1e}", "gradient after": f"{after:.1e}"}
