@@ -14,6 +14,9 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 matplotlib.use("agg")
 
 
+FORMS = {"one to many": ("x--", "yyy"), "many to one": ("xxx", "--y")}
+
+
 @pytest.fixture(autouse=True)
 def figures(monkeypatch):
     """The figures that are shown, in order; drawn with the course's style."""
@@ -40,11 +43,15 @@ def draw_all():
     diagrams.draw_network([784, 100, 10], names=["pixels", "hidden", "digits"])
     diagrams.draw_graph({"x": [], "square": ["x"], "sum": ["x", "square"]})
     diagrams.draw_blocks(["data", "model"], captions=["rows", "rules"], title="Row")
+    diagrams.draw_forms(FORMS, title="Forms")
+    diagrams.draw_unrolled(["h", "e", "l", "l", "o"], title="Unrolled")
+    diagrams.draw_lstm(title="LSTM")
+    diagrams.draw_gru(title="GRU")
 
 
 def test_each_draws_one_figure_that_is_600_pixels_wide(figures, tmp_path):
     draw_all()
-    assert len(figures) == 6
+    assert len(figures) == 10
     for figure in figures:
         assert figure.get_size_inches()[0] * figure.dpi == 600
         with warnings.catch_warnings():
@@ -139,6 +146,35 @@ def test_a_row_of_blocks_is_joined_and_has_captions(figures):
     assert set("abcdefg") <= set(words(figure))
 
 
+def test_a_form_has_a_box_for_each_step_input_and_answer(figures):
+    diagrams.draw_forms(FORMS)
+    (figure,) = figures
+    assert len(parts(figure, FancyBboxPatch)) == 3 + 1 + 3 + 3 + 3 + 1
+    assert len(parts(figure, FancyArrowPatch)) == 2 + 1 + 3 + 2 + 3 + 1
+    assert words(figure).count("x") == words(figure).count("y") == 4
+    assert set(FORMS) <= set(words(figure))
+
+
+def test_an_unrolled_network_has_a_cell_for_each_step_and_the_loop_touches_one(figures):
+    diagrams.draw_unrolled(["h", "e"])
+    (figure,) = figures
+    assert words(figure).count("cell") == 1 + 2
+    assert {"h", "e", "$h_0$", "$h_2$", "$y_2$", "$x_t$", "$y_t$"} <= set(words(figure))
+    (loop,) = figure.axes[0].lines
+    cell = parts(figure, FancyBboxPatch)[0].get_bbox()
+    assert loop.get_xdata()[0] == pytest.approx(cell.x1)
+    assert cell.y0 < loop.get_ydata()[0] < cell.y1
+
+
+@pytest.mark.parametrize(("kind", "sigmoids"), [("lstm", 3), ("gru", 2)])
+def test_a_cell_has_its_gates(kind, sigmoids, figures):
+    getattr(diagrams, f"draw_{kind}")()
+    shown = " ".join(words(figures[0]))
+    assert shown.count("sigmoid") == sigmoids
+    assert ("$c_t$" in shown) == (kind == "lstm")
+    assert len(parts(figures[0], Circle)) == 4
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -167,6 +203,11 @@ def test_a_row_of_blocks_is_joined_and_has_captions(figures):
             lambda d: d.draw_blocks(["a"], captions=["b", "c"]),
             "as many captions or none",
         ),
+        (lambda d: d.draw_forms({}), "one character a step"),
+        (lambda d: d.draw_forms({"a": ("xx", "y")}), "one character a step"),
+        (lambda d: d.draw_forms({"a": ("x" * 20, "y" * 20)}), "do not fit"),
+        (lambda d: d.draw_unrolled([]), "One to five steps"),
+        (lambda d: d.draw_unrolled("abcdef"), "not 6"),
         (lambda d: d.draw_blocks(["a long text here"] * 9), "do not fit side by side"),
     ],
 )

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from utils import sheet
+from utils.cells import draw_forms, draw_gru, draw_lstm, draw_unrolled  # noqa: F401, handed on
 from utils.plots import GREEN, ORANGE, SKY
 
 import matplotlib.pyplot as plt

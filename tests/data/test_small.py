@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from utils import cache
-from utils.data import load_messages, load_scores, load_stocks, small
+from utils.data import load_alice, load_messages, load_scores, load_stocks, small
 from utils.data.fetch import BadFile
 
 import numpy as np
@@ -33,6 +33,31 @@ def test_scores_are_the_old_course_s():
     assert scores.x.shape == (5, 3) and scores.x.dtype == scores.y.dtype == np.float32
     assert scores.x[0].tolist() == [73, 80, 75]
     assert scores.y.tolist() == [152, 185, 180, 196, 142]
+
+
+def test_alice_is_the_whole_book():
+    chapters = load_alice()
+    assert len(chapters) == 12
+    assert chapters[0].startswith("CHAPTER I. Down the Rabbit-Hole Alice was beginning")
+    assert chapters[-1].endswith("and the happy summer days.")
+    assert 140_000 < sum(map(len, chapters)) < 145_000
+    assert not set("\n\r\t*\ufeff") & set("".join(chapters))
+    assert (TABLES / "alice.txt").stat().st_size <= 200_000
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"CHAPTER I. One\n\nCHAPTER II. Two\n", "has 2 headings of chapters where 12"),
+        (b"caf\xe9", "is not a text in UTF-8"),
+        (b"", "has 0 headings"),
+    ],
+)
+def test_a_damaged_book_is_named(content, message, tmp_path, monkeypatch):
+    (tmp_path / "alice.txt").write_bytes(content)
+    monkeypatch.setattr(small, "TABLES", tmp_path)
+    with pytest.raises(BadFile, match=message):
+        load_alice()
 
 
 @pytest.mark.parametrize(

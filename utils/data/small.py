@@ -1,9 +1,11 @@
-"""The smallest tables of the course, which it ships in data/: messages, stocks, test scores."""
+"""The smallest data that the course ships in data/: messages, stocks, test scores, a book."""
 
+import re
 from typing import NamedTuple
 
 from utils import cache
 from utils.data.csv_tables import number, one_of, read_csv, text
+from utils.data.fetch import BadFile
 
 import numpy as np
 
@@ -66,3 +68,26 @@ def load_scores() -> Scores:
     table = read_csv(TABLES / "scores.csv", dict.fromkeys(_SCORES, number))
     *tests, exam = np.array(list(table.values()), np.float32)
     return Scores(np.stack(tests, axis=1), exam)
+
+
+def load_alice() -> list[str]:
+    """The twelve chapters of "Alice's Adventures in Wonderland", each a text in one line.
+
+    A line of the file ends where the printer wanted it, so every line break becomes a space.
+    Each text begins with the heading of its chapter. Introduced in chapter 17.
+
+    Raises:
+        FileNotFoundError: data/alice.txt is missing.
+        BadFile: it is not UTF-8, or there are not twelve chapters in it.
+    """
+    path = TABLES / "alice.txt"
+    try:
+        words = " ".join(path.read_text("utf-8").split())
+    except UnicodeDecodeError as problem:
+        raise BadFile(f"{path} is not a text in UTF-8: {problem}.") from None
+    chapters = [text.strip() for text in re.split(r"(?=CHAPTER [IVX]+\. )", words)]
+    if chapters[0] or len(chapters) != 13:
+        raise BadFile(
+            f"{path} has {len(chapters) - 1} headings of chapters where 12 should be."
+        )
+    return chapters[1:]
