@@ -1,8 +1,8 @@
 """The stand-in for film reviews: written by rule, and not to be solved by counting words.
 
-Each review has a verdict, and about four of five opinions in it agree with it. Every third opinion
-is turned round: by a "not" before the word or further off, or because it is told what was expected.
-So the words alone say less than the words in their order.
+Each review has a verdict, and about four of five opinions in it agree with it. About every third
+opinion is turned round: by a "not" before the word or further off, or because it is told what was
+expected. So the words alone say less than the words in their order.
 """
 
 import itertools
@@ -12,13 +12,11 @@ import numpy as np
 
 REVIEWS = 2_500  # a kind, in each half
 AGREE = 0.8  # the share of opinions that agree with the verdict
-TURNED = 0.36  # the share of opinions whose word says the opposite
+TURNED = 0.33  # the share of opinions whose word says the opposite
 
 _LISTS = """
-good: excellent wonderful great brilliant superb perfect amazing beautiful funny moving
-good: charming clever gripping fresh touching delightful subtle strong witty lovely
+good: excellent wonderful great brilliant superb perfect amazing beautiful funny good
 bad: awful terrible bad boring dull poor stupid horrible weak lame
-bad: clumsy silly tedious wooden shallow ugly predictable pointless annoying flat
 aspect: plot story acting cast script music camera ending dialogue pace
 aspect: humour editing opening direction costumes scenery action romance drama message
 role: doctor teacher soldier thief farmer singer widow sailor lawyer painter
@@ -74,8 +72,8 @@ def reviews() -> dict[tuple[str, str], dict[str, bytes]]:
 def _review(
     rng: np.random.Generator, words: Mapping[str, Sequence[str]], good: bool
 ) -> str:
-    """5 to 11 opinions and 2 to 21 scenes in any order."""
-    sentences = [_opinion(rng, words, good) for _ in range(rng.integers(5, 12))]
+    """6 to 13 opinions and 2 to 21 scenes in any order."""
+    sentences = [_opinion(rng, words, good) for _ in range(rng.integers(6, 14))]
     sentences += [_scene(rng, words) for _ in range(rng.integers(2, 22))]
     shuffled = [sentences[number] for number in rng.permutation(len(sentences))]
     text = ". ".join(sentence[0].upper() + sentence[1:] for sentence in shuffled) + "."
