@@ -23,8 +23,8 @@ def test_form(texts):
     assert set(texts) == {(a, b) for a in ("train", "test") for b in ("neg", "pos")}
     assert {len(some) for some in texts.values()} == {2_500}
     lengths = [len(text.split()) for text in half(texts, "train")[0]]
-    assert min(lengths) > 30 and max(lengths) < 400
-    assert np.std(lengths) > 30, "of different lengths, as the real ones"
+    assert min(lengths) > 20 and max(lengths) < 400
+    assert np.std(lengths) > 15, "of different lengths, as the real ones"
 
 
 def test_the_reviews_are_the_same_each_time(texts):

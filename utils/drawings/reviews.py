@@ -59,7 +59,7 @@ def reviews() -> dict[tuple[str, str], dict[str, bytes]]:
     for line in _LISTS.strip().splitlines():
         name, some = line.split(": ")
         words.setdefault(name, []).extend(some.split())
-    parts = itertools.product(words["syllable"], repeat=3)
+    parts = itertools.product(words["syllable"], repeat=2)
     words["name"] = ["".join(part).capitalize() for part in parts]
     texts: dict[tuple[str, str], dict[str, bytes]] = {}
     for seed, key in enumerate(itertools.product(("train", "test"), ("neg", "pos"))):
@@ -72,9 +72,9 @@ def reviews() -> dict[tuple[str, str], dict[str, bytes]]:
 def _review(
     rng: np.random.Generator, words: Mapping[str, Sequence[str]], good: bool
 ) -> str:
-    """6 to 13 opinions and 2 to 21 scenes in any order."""
+    """6 to 13 opinions and 1 to 9 scenes in any order."""
     sentences = [_opinion(rng, words, good) for _ in range(rng.integers(6, 14))]
-    sentences += [_scene(rng, words) for _ in range(rng.integers(2, 22))]
+    sentences += [_scene(rng, words) for _ in range(rng.integers(1, 10))]
     shuffled = [sentences[number] for number in rng.permutation(len(sentences))]
     text = ". ".join(sentence[0].upper() + sentence[1:] for sentence in shuffled) + "."
     return text.replace(". ", ".<br /><br />", int(rng.integers(0, 2)))
