@@ -19,8 +19,7 @@ def bag(seed, method, most) -> dict:
     train, valid = C["split"](seed)
     texts, y = C["reviews"].x_train, C["y_train_all"]
     start = time.perf_counter()
-    counter = C["count_words"](train, most)
-    x = counter.transform([texts[number] for number in train])
+    counter, x = C["count_words"](train, most)
     x_valid = counter.transform([texts[number] for number in valid])
     model, _ = C["fit_bag"](x, y[train], x_valid, y[valid])
     seconds = time.perf_counter() - start
