@@ -1,4 +1,4 @@
-"""Pictures that the course draws itself, among them the stand-ins for real data sets.
+"""Pictures and texts that the course makes itself, among them the stand-ins for real data sets.
 
 They are deterministic and honest: the same shapes as the real set, a similar difficulty, and
 `source` says "stand-in" wherever they are used.
