@@ -2,9 +2,8 @@
 
 from utils.data.digits import load_fashion_mnist, load_mnist
 from utils.data.photos import load_flowers, load_photographs
-from utils.data.small import load_alice, load_messages, load_scores, load_stocks
 from utils.data.reviews import load_imdb
-from utils.data.small import load_messages, load_scores, load_stocks
+from utils.data.small import load_alice, load_messages, load_scores, load_stocks
 from utils.data.tables import load_takeoff
 from utils.data.titanic import load_titanic
 from utils.data.trials import load_trials
