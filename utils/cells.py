@@ -114,8 +114,10 @@ def draw_gru(*, title: str = "") -> None:
     """Draw the gates of a GRU: h runs along the top, z mixes it with the new value g, r says how
     much of h the new value sees."""
     ax = sheet.new(3.5, title)
-    gates = {"r": 1.5, "z": 2.7, "g": 4.1}
-    tops = _gates(ax, gates, {"r": "reset", "z": "keep", "g": "new"})
+    tops = _gates(ax, {"r": 1.5, "z": 2.7}, {"r": "reset", "z": "keep"})
+    tops["g"] = sheet.box(ax, 4.1, 1.45, 0.75, "g: new\ntanh", ORANGE)
+    _line(ax, [(0.95, 0.25), (4.1, 0.25)], GREY)  # x alone
+    sheet.arrow(ax, (4.1, 0.25, None), tops["g"])
     keep, add = _node(ax, 2.7, 2.95, "×"), _node(ax, 4.6, 2.95, "+")
     mix = _node(ax, 4.6, 2.2, "×")
     rest = sheet.box(ax, 3.5, 2.2, 0.5, "1 - z", ORANGE)
@@ -129,10 +131,11 @@ def draw_gru(*, title: str = "") -> None:
     sheet.arrow(ax, rest, mix)
     sheet.arrow(ax, tops["g"], mix)
     sheet.arrow(ax, mix, add)
-    reset = _node(ax, 3.4, 0.95, "×")
-    _line(ax, [(1.5, 1.72), (1.5, 2.2), (2.1, 2.2), (2.1, 0.95)], GREY)
-    sheet.arrow(ax, (2.1, 0.95, None), reset)
-    sheet.arrow(ax, (3.4, BUS, None), reset)
+    reset = _node(ax, 3.4, 1.05, "×")
+    _line(ax, [(1.5, 1.72), (1.5, 2.2), (2.1, 2.2), (2.1, 1.05)], GREY)
+    sheet.arrow(ax, (2.1, 1.05, None), reset)
+    _line(ax, [(0.95, 0.68), (3.4, 0.68)], GREY)  # h alone
+    sheet.arrow(ax, (3.4, 0.68, None), reset)
     sheet.arrow(ax, reset, tops["g"])
     plt.show()
 
