@@ -92,11 +92,7 @@ def draw_lstm(*, title: str = "") -> None:
     forget, add = _node(ax, 1.5, 2.95, "×"), _node(ax, 3.0, 2.95, "+")
     write, show = _node(ax, 3.0, 2.3, "×"), _node(ax, 5.2, 1.9, "×")
     squash = sheet.box(ax, 5.2, 2.45, 0.5, "tanh", ORANGE)
-    _name(ax, 0.4, 2.95, "$c_{t-1}$", SKY)
-    sheet.arrow(ax, (0.65, 2.95, None), forget, BLUE, 2)
-    sheet.arrow(ax, forget, add, BLUE, 2)
-    sheet.arrow(ax, add, (5.45, 2.95, None), BLUE, 2)
-    _name(ax, 5.7, 2.95, "$c_t$", GREEN)
+    _kept(ax, "c", forget, add)
     sheet.arrow(ax, tops["f"], forget)
     for gate in "ig":
         sheet.arrow(ax, tops[gate], write)
@@ -121,11 +117,7 @@ def draw_gru(*, title: str = "") -> None:
     keep, add = _node(ax, 2.7, 2.95, "×"), _node(ax, 4.6, 2.95, "+")
     mix = _node(ax, 4.6, 2.2, "×")
     rest = sheet.box(ax, 3.5, 2.2, 0.5, "1 - z", ORANGE)
-    _name(ax, 0.4, 2.95, "$h_{t-1}$", SKY)
-    sheet.arrow(ax, (0.65, 2.95, None), keep, BLUE, 2)
-    sheet.arrow(ax, keep, add, BLUE, 2)
-    sheet.arrow(ax, add, (5.45, 2.95, None), BLUE, 2)
-    _name(ax, 5.7, 2.95, "$h_t$", GREEN)
+    _kept(ax, "h", keep, add)
     sheet.arrow(ax, tops["z"], keep)
     sheet.arrow(ax, tops["z"], rest)
     sheet.arrow(ax, rest, mix)
@@ -164,6 +156,15 @@ def _gates(
         sheet.arrow(ax, (x, BUS, None), box)
         tops[gate] = box
     return tops
+
+
+def _kept(ax: Axes, state: str, keep: sheet.Spot, add: sheet.Spot) -> None:
+    """The state along the top: what was there is kept in part, and something is added."""
+    _name(ax, 0.4, 2.95, f"${state}_{{t-1}}$", SKY)
+    sheet.arrow(ax, (0.65, 2.95, None), keep, BLUE, 2)
+    sheet.arrow(ax, keep, add, BLUE, 2)
+    sheet.arrow(ax, add, (5.45, 2.95, None), BLUE, 2)
+    _name(ax, 5.7, 2.95, f"${state}_t$", GREEN)
 
 
 def _name(ax: Axes, x: float, y: float, words: str, colour: str) -> None:
