@@ -96,6 +96,26 @@ def test_a_training_may_have_bad_luck_as_far_as_other_seeds_spread(capsys):
         check("accuracy", 0.9475, **bounds)
 
 
+def test_a_busy_machine_may_miss_a_comparison_of_times(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "results.jsonl"
+    monkeypatch.setenv("COURSE_RESULTS", str(path))
+    monkeypatch.delenv("COURSE_STRICT", raising=False)
+    check("a / b", 1.9, at_least=1.2, clock=True)
+    check("a / b", 0.9, at_least=1.2, clock=True)
+    good, late = capsys.readouterr().out.splitlines()
+    assert good == "✓ a / b: ~1.9 (at least 1.2)"
+    assert late == (
+        "≈ a / b: ~0.9 (at least 1.2; missed here: is the machine busy? Run the cell again.)"
+    )
+    kept, missed = map(json.loads, path.read_text().splitlines())
+    assert (kept["passed"], missed["passed"], missed["clock"]) == (True, False, True)
+    with pytest.raises(CheckFailed):
+        check("a / b", math.nan, at_least=1.2, clock=True)
+    monkeypatch.setenv("COURSE_STRICT", "1")
+    with pytest.raises(CheckFailed):
+        check("a / b", 0.9, at_least=1.2, clock=True)
+
+
 def test_the_short_run_has_a_bound_of_its_own(monkeypatch):
     bounds = {"at_least": {"real": 0.9, "fast": 0.5}, "source": "real"}
     with pytest.raises(CheckFailed):

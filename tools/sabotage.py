@@ -130,7 +130,8 @@ def _execute(
     place = PLACE / f"{name}.ipynb"
     place.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, place)
-    with patch.dict(os.environ, COURSE_FAST="1" if fast else "0", COURSE_RESULTS=""):
+    names = {"COURSE_FAST": "1" if fast else "0", "COURSE_STRICT": "1"}
+    with patch.dict(os.environ, names, COURSE_RESULTS=""):
         return execute(place, place, {}, fast, limit, None)
 
 

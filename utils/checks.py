@@ -10,7 +10,7 @@ import os
 import statistics
 from collections.abc import Mapping, Sequence
 
-from utils.records import plain, record, timed
+from utils.records import plain, record, text_of, timed
 
 __all__ = ["CheckFailed", "check", "check_difference", "record", "timed"]
 
@@ -32,6 +32,7 @@ def check(
     equals: object = None,
     source: str | None = None,
     luck: Sequence[float] | None = None,
+    clock: bool = False,
 ) -> None:
     """Print one line that says whether `value` keeps its promise; stop the chapter if it does not.
 
@@ -50,6 +51,8 @@ def check(
             `load_trials`. Another processor rounds differently, and after some thousand steps
             that is like another seed: a value may lie below `at_least` by two standard
             deviations of these. The line then has another mark, and the chapter goes on.
+        clock: the value compares times, and a busy machine may miss the bound. The line then has
+            another mark and the chapter goes on, but not in `make sabotage` (COURSE_STRICT=1).
 
     Raises:
         CheckFailed: the value does not keep its bound.
@@ -64,22 +67,25 @@ def check(
 
     if kind == "equals":
         passed = bool(value == bound) and not _has_nan(value)
-        shown, says, recorded = _text(value), f"exactly {bound}", f"== {bound}"
+        shown, says, recorded = text_of(value), f"exactly {bound}", f"== {bound}"
     else:
         limit, text = _limit(name, bound, source)
         passed, says, recorded = _compare(name, value, kind, limit, text, within)
-        shown = f"~{_text(value)}"
-    unlucky, extra = False, {}
+        shown = f"~{text_of(value)}"
+    excuse, extra = "", {"clock": True} if clock else {}
     if luck is not None:
         extra["luck"] = allowance = _allowance(name, luck)
-        unlucky = not passed and bool(value >= limit - allowance)
+        if value >= limit - allowance:
+            excuse = f"; by chance it may be ~{allowance:.2g} less"
+    if clock and os.environ.get("COURSE_STRICT") != "1" and math.isfinite(value):
+        excuse = "; missed here: is the machine busy? Run the cell again."
     line = {"name": name, "value": plain(value), "bound": recorded, "source": source}
     record(**line, passed=passed, **extra)
-    if unlucky:
-        says += f"; by chance it may be ~{allowance:.2g} less"
-    elif not passed:
-        raise CheckFailed(_broken(name, _text(value), says, source))
-    print(f"{'≈' if unlucky else '✓'} {name}: {shown} ({says})")
+    if not (passed or excuse):
+        raise CheckFailed(_broken(name, text_of(value), says, source))
+    print(
+        f"{'✓' if passed else '≈'} {name}: {shown} ({says}{'' if passed else excuse})"
+    )
 
 
 def check_difference(
@@ -136,9 +142,9 @@ def check_difference(
     record(**line, passed=passed, stderr=plain(stderr), pairs=pairs)
     says += ", and two standard errors from 0"
     if not passed:
-        shown = f"{_text(mean)} +- {stderr:.2g} in {pairs} pairs"
+        shown = f"{text_of(mean)} +- {stderr:.2g} in {pairs} pairs"
         raise CheckFailed(_broken(name, shown, says, source))
-    print(f"✓ {name}: ~{_text(mean)} +- ~{stderr:.2g} in {pairs} pairs ({says})")
+    print(f"✓ {name}: ~{text_of(mean)} +- ~{stderr:.2g} in {pairs} pairs ({says})")
 
 
 def _only(name: str, bounds: Mapping[str, object]) -> tuple[str, object]:
@@ -211,8 +217,3 @@ def _has_nan(value: object) -> bool:
     if isinstance(value, (list, tuple)):
         return any(_has_nan(one) for one in value)
     return isinstance(value, float) and math.isnan(value)
-
-
-def _text(value: object) -> str:
-    value = plain(value)
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -20,6 +20,12 @@ def plain(value: object) -> object:
     return value if isinstance(value, (bool, int, float)) else str(value)
 
 
+def text_of(value: object) -> str:
+    """`value` as a line shows it, a float with four digits."""
+    value = plain(value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
 class Timer:
     """The seconds that a `timed` block took."""
 

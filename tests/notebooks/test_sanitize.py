@@ -33,6 +33,10 @@ def equal(one: str, other: str) -> bool:
         ("a ~9.5", "a  ~10.5"),  # a column moves
         ("✓ x: ~0.91 (at least ~0.9)", "✓ x: ~0.88 (at least ~0.8)"),
         ("✓ d: ~0.1 +- ~0.01 in 5 pairs", "✓ d: ~0.2 +- ~0.002 in 5 pairs"),
+        (
+            "✓ t: ~2 (at least 1.2)",
+            "≈ t: ~1 (at least 1.2; missed here: is the machine busy? Run the cell again.)",
+        ),
         ("from ~real", "from ~stand-in (COURSE_OFFLINE=1)"),
         ("from ~stand-in", "from ~stand-in (no download)"),
     ],
@@ -64,6 +68,10 @@ def test_numbers_and_sources_that_move_are_equal(one, other):
         ("✓ x: ~0.91 (at least 0.9)", "✓ x: ~0.91 (at least ~0.9)"),
         ("✓ x: ~0.91 (at least 0.9)", "✓ x: ~0.91 (at most 0.9)"),
         ("✓ x: ~0.91 (at least 0.9)", "≈ x: ~0.91 (at least 0.9)"),
+        (
+            "✓ t: ~2 (at least 1.2)",
+            "≈ t: ~1 (at least 1.3; missed here: is the machine busy? Run the cell again.)",
+        ),
         ("✓ x: ~1 (within 0.1 of 1)", "✓ x: ~1 (within 0.2 of 1)"),
     ],
 )

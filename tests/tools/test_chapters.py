@@ -259,6 +259,20 @@ def test_storing_puts_the_outputs_into_the_chapter_and_nothing_else(folder):
     assert [c.metadata for c in after.cells] == [c.metadata for c in before.cells]
 
 
+def test_a_missed_comparison_of_times_is_reported_and_not_stored(folder, capsys):
+    late = "from utils.checks import check\ncheck('a / b', 1.0, at_least=2, clock=True)"
+    path = write(folder / "notebooks/99_toy.ipynb", late)
+    before = path.read_bytes()
+    assert course.run(path, {}, fast=False)
+    assert report(["99_toy"])
+    said = capsys.readouterr().out
+    assert "missed by the clock (busy machine?): 99_toy, a / b" in said
+    with pytest.raises(SystemExit, match="busy machine it missed a / b"):
+        store(path)
+    assert path.read_bytes() == before
+    assert not (folder / "build/done/99_toy.json").exists()
+
+
 def test_what_runs_again_in_one_go_is_what_failed_to_compare(folder):
     for name in ("05_a", "08_b"):
         write(folder / f"notebooks/{name}.ipynb")

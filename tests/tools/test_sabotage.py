@@ -84,6 +84,15 @@ def test_the_named_check_must_fail_and_nothing_else(write, capsys):
     assert "1 of 6 sabotages caught" in capsys.readouterr().out
 
 
+def test_a_comparison_of_times_is_strict_here(write):
+    timed = (
+        "from utils.checks import check\ncheck('t', learnt, at_least=15, clock=True)"
+    )
+    path = write("98_toy", edit("2 * STEPS", "STEPS"), check=timed)
+    assert sabotage.run(path, fast=False)
+    assert cases("98_toy") == ["runs", "caught by check"]
+
+
 def test_all_caught_is_success_and_the_short_run_has_its_own_parameters(write, capsys):
     good = write("98_toy", edit("2 * STEPS", "STEPS"))
     silent = write("99_toy")
