@@ -14,16 +14,22 @@ CELLS += ["encode", "pool", "fit", "cnn", "lstm"]
 C: dict = {}  # the chapter's names
 
 
-def bag(seed, method, most) -> dict:
-    """Logistic regression on words, and on pairs of neighbours for most=2."""
+def bag(seed, method, most, length=None) -> dict:
+    """Logistic regression on words, and on pairs of neighbours for most=2, of whole reviews or of
+    their last `length` words."""
     train, valid = C["split"](seed)
-    texts, y = C["reviews"].x_train, C["y_train_all"]
+    y = C["y_train_all"]
+    texts, tests = C["reviews"].x_train, C["reviews"].x_test[: len(C["y_test"])]
     start = time.perf_counter()
-    counter, x = C["count_words"](train, most)
+    counter, _ = C["count_words"](train, most)
+    if length:
+        texts = [" ".join(words[-length:]) for words in C["tokens"]]
+        tests = [" ".join(words[-length:]) for words in C["tokens_test"]]
+    x = counter.fit_transform([texts[number] for number in train])
     x_valid = counter.transform([texts[number] for number in valid])
     model, _ = C["fit_bag"](x, y[train], x_valid, y[valid])
     seconds = time.perf_counter() - start
-    x_test = counter.transform(C["reviews"].x_test[: len(C["y_test"])])
+    x_test = counter.transform(tests)
     found = {"best epoch": 0, "weights": model.coef_.size + 1}
     scores = model.score(x_valid, y[valid]), model.score(x_test, C["y_test"])
     return row(seed, method, found, scores, seconds)
@@ -64,6 +70,8 @@ def encoded(seed, **options) -> list[np.ndarray]:
     index = C["make_index"](train)
     texts = [[C["tokens"][number] for number in part] for part in (train, valid)]
     texts.append(C["tokens_test"])
+    if options.pop("cut", False):
+        texts = [[words[-C["LENGTH"] :] for words in part] for part in texts]
     if options.pop("shuffle", False):
         texts = [shuffled(part, np.random.default_rng([seed, 1])) for part in texts]
     return [C["encode"](part, index, **options) for part in texts]
@@ -79,8 +87,11 @@ def rows() -> list[dict]:
     for seed in range(5):
         table.append(bag(seed, "bag of words", 1))
         table.append(bag(seed, "bag, with pairs", 2))
+        table.append(bag(seed, "bag, last 256 words", 1, C["LENGTH"]))
+        table.append(bag(seed, "pairs, last 256 words", 2, C["LENGTH"]))
         after, before = encoded(seed), encoded(seed, padding="pre")
         mixed = encoded(seed, shuffle=True)
+        end_mixed = encoded(seed, cut=True, shuffle=True)
         for line in (
             ("pooling", pool, long, after),
             ("pooling, mask", lambda: pool(mask=True), long, after),
@@ -90,6 +101,7 @@ def rows() -> list[dict]:
             ("LSTM, no mask", lambda: lstm(mask=False), few, after),
             ("LSTM, zeros in front", lambda: lstm(mask=False), few, before),
             ("LSTM, words shuffled", lstm, few, mixed),
+            ("LSTM, end shuffled", lstm, few, end_mixed),
         ):
             table.append(network(seed, *line))
     return table

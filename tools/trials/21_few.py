@@ -4,14 +4,26 @@ seeds, each with a teacher, pictures and random weights of its own. "hidden" is 
 hidden layers, "copied" the number of layers taken from the teacher, from below, and "frozen" the
 number of layers that stay as they are. "new task": all layers may learn, or the copied ones are
 frozen, or as many random ones. "recipe": all five hidden layers copied, fewer of them frozen.
-"dropped": the upper hidden layers left out."""
+"dropped": the upper hidden layers left out. Two controls for one copied layer: "permuted", the
+teacher's first layer with its numbers in random order; "own task", the first layer of a network
+that learnt the same few pictures of 5 to 9 for as many steps, from other random weights."""
 
 from tools.trials import run_cells
+
+import numpy as np
 
 CELLS = ["setup", "parameters", "data", "split", "pick", "build", "learn"]
 CELLS += ["copy", "features", "teacher"]
 LABELS, DEPTHS = (10, 30, 100, 300), (1, 2, 3, 4, 5)
 C: dict = {}  # the chapter's names
+
+
+def learn_few(model, x, y, seed) -> None:
+    epochs = C["FEW_STEPS"] // (len(x) // C["BATCH_SIZE"])
+    momentum = C["keras"].optimizers.SGD(C["RATE"], momentum=0.9)
+    options = {"epochs": epochs, "batch_size": C["BATCH_SIZE"], "seed": seed}
+    loss = C["loss_function"]
+    C["train"](model, loss, momentum, x, y, jit_compile=False, **options)
 
 
 def one(teacher, labels, seed, group, copied, frozen, hidden=5) -> dict:
@@ -28,12 +40,7 @@ def one(teacher, labels, seed, group, copied, frozen, hidden=5) -> dict:
     def below(x):
         return C["features"](model, frozen, x)
 
-    x, y = below(C["x_new"][keep]), C["y_new"][keep]
-    epochs = C["FEW_STEPS"] // (len(keep) // C["BATCH_SIZE"])
-    momentum = C["keras"].optimizers.SGD(C["RATE"], momentum=0.9)
-    options = {"epochs": epochs, "batch_size": C["BATCH_SIZE"], "seed": seed}
-    loss = C["loss_function"]
-    C["train"](upper, loss, momentum, x, y, jit_compile=False, **options)
+    learn_few(upper, below(C["x_new"][keep]), C["y_new"][keep], seed)
     row = {"group": group, "labels": labels, "seed": seed}
     row |= {"hidden": hidden, "copied": copied, "frozen": frozen}
     for part in ("valid", "test"):
@@ -59,10 +66,39 @@ def fewer_layers(student) -> list[dict]:
     return table
 
 
+def permuted(teacher, seed):
+    """A copy of the teacher with the numbers of its first layer in random order."""
+    rng = np.random.default_rng(seed)
+    model = C["build"](C["HIDDEN"], outputs=5)
+    weights = teacher.get_weights()
+    for number in (0, 1):
+        mixed = rng.permutation(weights[number].ravel())
+        weights[number] = mixed.reshape(weights[number].shape)
+    model.set_weights(weights)
+    return model
+
+
+def taught_by_itself(labels, seed):
+    """A network that learns the few pictures of 5 to 9, from random weights of its own."""
+    keep = C["pick"](labels, seed)
+    C["set_seed"](100 + seed)
+    model = C["build"](C["HIDDEN"], outputs=5)
+    learn_few(model, C["x_new"][keep], C["y_new"][keep], seed)
+    return model
+
+
+def controls(student) -> list[dict]:
+    teacher, labels, seed = student
+    mixed = permuted(teacher, seed)
+    table = [one(mixed, labels, seed, "permuted", 1, frozen) for frozen in (0, 1)]
+    own = taught_by_itself(labels, seed)
+    return table + [one(own, labels, seed, "own task", 1, 0)]
+
+
 def rows() -> list[dict]:
     C.update(run_cells("21_transfer_learning_layers", CELLS))
     table = []
-    for part in (five_layers, fewer_layers):
+    for part in (five_layers, fewer_layers, controls):
         for seed in range(5):
             teacher = C["train_teacher"](seed)
             for labels in LABELS:
