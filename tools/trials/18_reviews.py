@@ -70,9 +70,8 @@ def encoded(seed, **options) -> list[np.ndarray]:
     index = C["make_index"](train)
     texts = [[C["tokens"][number] for number in part] for part in (train, valid)]
     texts.append(C["tokens_test"])
-    if options.pop("cut", False):
-        texts = [[words[-C["LENGTH"] :] for words in part] for part in texts]
     if options.pop("shuffle", False):
+        texts = [[words[-C["LENGTH"] :] for words in part] for part in texts]
         texts = [shuffled(part, np.random.default_rng([seed, 1])) for part in texts]
     return [C["encode"](part, index, **options) for part in texts]
 
@@ -91,7 +90,6 @@ def rows() -> list[dict]:
         table.append(bag(seed, "pairs, last 256 words", 2, C["LENGTH"]))
         after, before = encoded(seed), encoded(seed, padding="pre")
         mixed = encoded(seed, shuffle=True)
-        end_mixed = encoded(seed, cut=True, shuffle=True)
         for line in (
             ("pooling", pool, long, after),
             ("pooling, mask", lambda: pool(mask=True), long, after),
@@ -101,7 +99,6 @@ def rows() -> list[dict]:
             ("LSTM, no mask", lambda: lstm(mask=False), few, after),
             ("LSTM, zeros in front", lambda: lstm(mask=False), few, before),
             ("LSTM, words shuffled", lstm, few, mixed),
-            ("LSTM, end shuffled", lstm, few, end_mixed),
         ):
             table.append(network(seed, *line))
     return table
