@@ -1,5 +1,7 @@
 """The trials: which of them are run, what their tables say, and how chapters read them."""
 
+import ast
+import builtins
 import csv
 import sys
 import types
@@ -137,3 +139,52 @@ def test_each_table_has_its_script_and_says_how_it_was_made(path):
 def test_chapter_9_says_how_many_of_a_hundred_networks_learn_xor():
     losses = load_trials("09_xor").columns["loss"]
     assert (len(losses), (losses < 0.1).sum()) == (100, 69)
+
+
+SCRIPTS = sorted(path for path in runner.SCRIPTS.glob("[0-9][0-9]_*.py"))
+
+
+def texts(node: ast.AST) -> list[str]:
+    return [n.value for n in ast.walk(node) if isinstance(n, ast.Constant)]
+
+
+def names(code: str) -> tuple[set[str], set[str]]:
+    """The names that a piece of code makes anywhere in it, and those that it reads."""
+    made, read = set(), set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Name):
+            (read if isinstance(node.ctx, ast.Load) else made).add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            made.add(node.name)
+        elif isinstance(node, ast.arg):
+            made.add(node.arg)
+        elif isinstance(node, ast.alias):
+            made.add((node.asname or node.name).split(".")[0])
+    return made, read
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_trial_finds_all_that_it_takes_from_its_chapter(script):
+    tree = ast.parse(script.read_text("utf-8"))
+    chapters = {path.stem: path for path in (trials.ROOT / "notebooks").glob("*.ipynb")}
+    ids, calls, keys = [], [], set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Assign, ast.AugAssign)):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(target, ast.Name) and target.id == "CELLS":
+                ids += texts(node.value)
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "run_cells":
+            calls.append(node)
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            if node.value.id in ("C", "chapter", "cells"):
+                if isinstance(node.slice, ast.Constant):
+                    keys.add(node.slice.value)
+    for call in calls:
+        name, *more = texts(call)[:1] + texts(ast.Tuple(call.args[1:]))
+        cells = nbformat.read(chapters[name], as_version=4).cells
+        code = {cell.id: cell.source for cell in cells if cell.cell_type == "code"}
+        missing = set(ids + more) - set(code)
+        assert not missing, "cells that the chapter has no more"
+        made, read = names("\n".join(code[cell] for cell in ids + more))
+        unknown = (read | keys) - made - set(dir(builtins))
+        assert not unknown, "names of cells that are not named"

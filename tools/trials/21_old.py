@@ -8,7 +8,7 @@ import time
 
 from tools.trials import run_cells
 
-CELLS = ["setup", "parameters", "data", "build", "learn", "copy", "freeze", "features"]
+CELLS = ["setup", "parameters", "data", "build", "learn", "copy", "features"]
 TOP = [300, 50, 50, 20]
 C: dict = {}  # the chapter's names
 
