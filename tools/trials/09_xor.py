@@ -1,6 +1,7 @@
 """XOR by a hundred networks with two hidden units, section 9.6: the loss after 10,000, 100,000
-and 1,000,000 steps, and how close two rows that want different answers lie in the hidden layer after
-10,000; and the loss of ten wide and of three times ten deep units after 10,000, section 9.7."""
+and 1,000,000 steps, and how close two rows that want different answers lie in the hidden layer
+after 10,000; and the loss of ten wide and of three times ten deep units after 10,000, section
+9.7."""
 
 from tools.trials import run_cells
 
