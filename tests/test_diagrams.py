@@ -137,6 +137,13 @@ def test_a_graph_stands_in_the_order_of_its_computation(figures):
     assert len(parts(figure, FancyArrowPatch)) == 4
 
 
+def test_a_graph_may_run_from_right_to_left(figures):
+    diagrams.draw_graph({"error": [], "dw": ["error"]}, leftwards=True)
+    (figure,) = figures
+    right = {t.get_text(): t.get_position()[0] for t in figure.axes[0].texts}
+    assert right["dw"] < 3 < right["error"]
+
+
 def test_a_row_of_blocks_is_joined_and_has_captions(figures):
     row = ["conv\n6", "pool", "conv\n16", "pool", "dense\n120", "dense\n84", "softmax"]
     diagrams.draw_blocks(row, captions=["a", "b", "c", "d", "e", "f", "g"])

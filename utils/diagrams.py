@@ -119,13 +119,16 @@ def draw_network(
     plt.show()
 
 
-def draw_graph(nodes: Mapping[str, Sequence[str]], *, title: str = "") -> None:
+def draw_graph(
+    nodes: Mapping[str, Sequence[str]], *, title: str = "", leftwards: bool = False
+) -> None:
     """Draw what is computed from what: boxes with arrows from left to right.
 
     Args:
         nodes: for each node the list of nodes that it takes in, [] for one that takes in
             none. Boxes above each other stand in the order of this dict.
         title: one line above the drawing.
+        leftwards: from right to left instead, as errors run in chapter 9.
 
     Raises:
         ValueError: there are no nodes, one that is taken in is missing, or they go in a circle.
@@ -135,12 +138,14 @@ def draw_graph(nodes: Mapping[str, Sequence[str]], *, title: str = "") -> None:
     if not nodes or used - set(nodes):
         missing = ", ".join(sorted(used - set(nodes))) or "all, there are no nodes"
         raise ValueError(f"Each node has its own list in nodes; missing: {missing}.")
-    ranks = _ranks(sources)
+    ranks = sheet.ranks(sources)
     stacks = [[] for _ in range(max(ranks.values()) + 1)]
     for node in nodes:
         stacks[ranks[node]].append(node)
     most, widths = max(map(len, stacks)), [sheet.width_of(stack) for stack in stacks]
-    xs = sheet.columns(widths, 0.9)
+    xs, side = sheet.columns(widths, 0.9), -1 if leftwards else 1
+    if leftwards:
+        xs = [sheet.WIDTH - x for x in xs]
     ax, spots = sheet.new(0.7 * most + 0.3, title), {}
     for x, wide, stack in zip(xs, widths, stacks, strict=True):
         ys = sheet.spread(len(stack), -0.7, 0.35 * most + 0.15)
@@ -149,7 +154,8 @@ def draw_graph(nodes: Mapping[str, Sequence[str]], *, title: str = "") -> None:
             spots[node] = sheet.box(ax, x, y, wide, node, colour)
     for node, taken in sources.items():
         for source in taken:
-            dip = 0.45 if ranks[node] - ranks[source] > 1 else 0  # below what it passes
+            passes = ranks[node] - ranks[source] > 1
+            dip = 0.45 * side if passes else 0  # below what it passes
             sheet.arrow(ax, spots[source], spots[node], dip=dip)
     plt.show()
 
@@ -200,20 +206,3 @@ def _check_network(sizes: list, tables: list[np.ndarray], names: list[str]) -> N
         raise ValueError(f"weights have the shapes {pairs}, not {shapes}.")
     if not all(np.isfinite(table).all() for table in tables):
         raise ValueError("weights are finite numbers, without nan or inf.")
-
-
-def _ranks(sources: Mapping[str, list[str]]) -> dict[str, int]:
-    """The column of each node: right of all it takes in; inputs next to their first use."""
-    ranks = {}
-    while len(ranks) < len(sources):
-        rest = [node for node in sources if node not in ranks]
-        ready = [node for node in rest if all(one in ranks for one in sources[node])]
-        if not ready:
-            raise ValueError(f"These nodes go in a circle: {', '.join(rest)}.")
-        for node in ready:
-            ranks[node] = 1 + max([ranks[one] for one in sources[node]], default=-1)
-    for node in sources:
-        uses = [ranks[other] for other in sources if node in sources[other]]
-        if uses and not sources[node]:
-            ranks[node] = min(uses) - 1
-    return ranks

@@ -3,7 +3,7 @@
 What `utils.diagrams` draws with; a chapter does not need it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from utils.plots import BLUE, GREY, RED
 
@@ -56,6 +56,27 @@ def columns(widths: Sequence[float], gap: float) -> list[float]:
         middles.append(right + width / 2)
         right += width + gap
     return middles
+
+
+def ranks(sources: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """The column of each node: right of all it takes in; inputs next to their first use.
+
+    Raises:
+        ValueError: they go in a circle.
+    """
+    found = {}
+    while len(found) < len(sources):
+        rest = [node for node in sources if node not in found]
+        ready = [node for node in rest if all(one in found for one in sources[node])]
+        if not ready:
+            raise ValueError(f"These nodes go in a circle: {', '.join(rest)}.")
+        for node in ready:
+            found[node] = 1 + max([found[one] for one in sources[node]], default=-1)
+    for node in sources:
+        uses = [found[other] for other in sources if node in sources[other]]
+        if uses and not sources[node]:
+            found[node] = min(uses) - 1
+    return found
 
 
 def width_of(texts: Sequence[str], margin: float = 0.2) -> float:
