@@ -10,7 +10,16 @@ import time
 
 from tools.trials import run_cells
 
-CELLS = ["setup", "parameters", "task", "positions", "build", "signal", "shares", "most"]
+CELLS = [
+    "setup",
+    "parameters",
+    "task",
+    "positions",
+    "build",
+    "signal",
+    "shares",
+    "most",
+]
 SEEDS = range(5)
 C: dict = {}  # the chapter's names
 
@@ -43,7 +52,6 @@ def rows() -> list[dict]:
     C.update(run_cells("27_attention", CELLS))
     return [
         run(task, with_positions, seed)
-        for task in ("first", "most")
-        for with_positions in (True, False)
+        for task, with_positions in (("first", True), ("first", False), ("most", False))
         for seed in SEEDS
     ]

@@ -2,7 +2,7 @@
 splits and columns of chapter 18's table (data/trials/18_reviews.csv): the best epoch by validation
 loss, its accuracy on the 1,000 validation and the 5,000 test reviews, the number of weights, and
 the seconds of the whole training with its preparation. "no attention" is the same network without
-the attention of its block, "no positions" the same without positions."""
+the attention of its block."""
 
 import importlib
 
@@ -22,16 +22,9 @@ def rows() -> list[dict]:
     def no_attention():
         return make(attend=False)
 
-    def no_positions():
-        return make(with_positions=False)
-
     table = []
     for seed in range(5):
         data = old.encoded(seed)
-        for name, network in (
-            ("one block", make),
-            ("no attention", no_attention),
-            ("no positions", no_positions),
-        ):
+        for name, network in (("one block", make), ("no attention", no_attention)):
             table.append(old.network(seed, name, network, epochs, data))
     return table
