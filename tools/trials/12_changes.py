@@ -5,6 +5,7 @@ five other seeds give the result. "silent" is the part of the hidden units that 
 validation pictures, counted for ReLU and leaky ReLU."""
 
 from tools.trials import run_cells
+from utils.training import Diverged
 
 import numpy as np
 
@@ -24,7 +25,7 @@ def one(group, name, setting, seed, x, y, model, optimizer) -> dict:
         C["learn"](model, optimizer, seed, x, y)
         valid = C["accuracy_on"](model, C["x_valid"], C["y_valid"])
         test = C["accuracy_on"](model, C["x_test"], C["y_test"])
-    except C["Diverged"]:
+    except Diverged:
         valid = test = 0.0
     row |= {"validation": f"{valid:.4f}", "test": f"{test:.4f}", "silent": "0"}
     print(row, flush=True)
@@ -73,8 +74,8 @@ def fixed(group, names, make, settings=(0.0,), count=FULL) -> list[dict]:
     return table
 
 
-def adam(rate=0.001):
-    return C["keras"].optimizers.Adam(rate)
+def adam(rate=0.001, epsilon=1e-7):
+    return C["keras"].optimizers.Adam(rate, epsilon=epsilon)
 
 
 def started(start, normalise):
@@ -123,9 +124,10 @@ def activation(name, rate):
 
 
 def start(name, _):
-    first, _, normalise = name.partition(", ")
+    first, _, extra = name.partition(", ")
     first = float(first) if first[0].isdigit() else first
-    return C["build"](started(first, bool(normalise)), DEEP), adam()
+    walker = adam(epsilon=1e-20) if extra == "epsilon 1e-20" else adam()
+    return C["build"](started(first, extra == "normalised"), DEEP), walker
 
 
 def normalisation(name, rate):
@@ -133,9 +135,9 @@ def normalisation(name, rate):
 
 
 def clipped(name, rate):
-    clip = {"none": {}, "value": {"clipvalue": 1.0}, "norm": {"global_clipnorm": 1.0}}[
-        name
-    ]
+    kind, _, limit = name.partition(" ")
+    option = {"value": "clipvalue", "norm": "global_clipnorm"}
+    clip = {option[kind]: float(limit or 1)} if kind in option else {}
     return C["build"](started("he_normal", False), DEEP), C["keras"].optimizers.SGD(
         rate, **clip
     )
@@ -173,6 +175,7 @@ LOW, HIGH = (0.0001, 0.0003, 0.001, 0.003, 0.01), (0.01, 0.03, 0.1, 0.3, 1.0)
 MIDDLE = (0.003, 0.01, 0.03, 0.1, 0.3)
 RATES = {"SGD": (0.03, 0.1, 0.3, 1.0, 3.0), "momentum": MIDDLE, "Nesterov": MIDDLE}
 RATES |= {"AdaGrad": HIGH, "RMSProp": LOW, "Adam": LOW}
+TIGHTER = ("value 0.1", "value 0.01")
 SCHEDULES = ("constant", "piecewise", "exponential", "power", "cosine")
 STRENGTHS = {"L2": (1e-5, 1e-4, 1e-3), "L1": (1e-6, 1e-5, 1e-4)}
 STRENGTHS |= {"dropout": (0.1, 0.3, 0.5), "max-norm": (1.0, 2.0, 3.0)}
@@ -182,10 +185,13 @@ def rows() -> list[dict]:
     C.update(run_cells("12_training_deep_networks", CELLS))
     table = fixed("activation", ACTIVATIONS, activation, (0.001, 0.01))
     table += fixed("start", STARTS + tuple(f"{s}, normalised" for s in STARTS), start)
+    table += fixed("start", ("0.01, epsilon 1e-20",), start)
     table += fixed(
         "normalisation", ("relu", "normalised"), normalisation, (0.001, 0.01)
     )
     table += fixed("clipping", ("none", "value", "norm"), clipped, (0.3, 1.0))
+    table += fixed("clipping", ("none",), clipped, (0.03, 0.1))
+    table += fixed("clipping", TIGHTER, clipped, (0.3, 1.0))
     table += chosen("optimizer", RATES, optimized, seeds=5)
     table += chosen("schedule", dict.fromkeys(SCHEDULES, HIGH), scheduled)
     for count in (1000, FULL):
