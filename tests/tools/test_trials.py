@@ -180,11 +180,17 @@ def test_a_trial_finds_all_that_it_takes_from_its_chapter(script):
                 if isinstance(node.slice, ast.Constant):
                     keys.add(node.slice.value)
     for call in calls:
-        name, *more = texts(call)[:1] + texts(ast.Tuple(call.args[1:]))
-        cells = nbformat.read(chapters[name], as_version=4).cells
+        if not isinstance(call.args[0], ast.Constant):
+            continue  # the script names its chapters and cells in a table
+        more = [text for arg in call.args[1:] for text in texts(arg)]
+        named = {node.id for node in ast.walk(call) if isinstance(node, ast.Name)}
+        wanted = ids + more if "CELLS" in named else more
+        cells = nbformat.read(chapters[call.args[0].value], as_version=4).cells
         code = {cell.id: cell.source for cell in cells if cell.cell_type == "code"}
-        missing = set(ids + more) - set(code)
+        missing = set(wanted) - set(code)
         assert not missing, "cells that the chapter has no more"
-        made, read = names("\n".join(code[cell] for cell in ids + more))
-        unknown = (read | keys) - made - set(dir(builtins))
+        made, read = names("\n".join(code[cell] for cell in wanted))
+        if len(calls) == 1:
+            read |= keys
+        unknown = read - made - set(dir(builtins))
         assert not unknown, "names of cells that are not named"
