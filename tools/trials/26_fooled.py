@@ -12,7 +12,7 @@ from tools.trials import run_cells
 import numpy as np
 
 CELLS = ["setup", "parameters", "data", "networks", "conv", "fit", "moved", "fool"]
-CELLS += ["defend", "defend-run", "steps", "same-map"]
+CELLS += ["defend", "defend-step", "defend-run", "steps", "same-map"]
 SIZES = [0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3]
 SEEDS = range(5)
 C: dict = {}  # the chapter's names
