@@ -47,7 +47,7 @@ def accuracies(model, other, x: np.ndarray, y: np.ndarray) -> list[tuple]:
 
 def compared(model, other, x: np.ndarray, y: np.ndarray) -> list[tuple]:
     """What the two networks share, and how many gradients are 0."""
-    answers = [m.predict(x, verbose=0).argmax(axis=1) for m in (model, other)]
+    answers = [m(x).numpy().argmax(axis=1) for m in (model, other)]
     gradients = C["input_gradient"](model, C["tf"].constant(x), C["tf"].constant(y))
     flat = np.mean(np.all(gradients.numpy() == 0, axis=1))
     same = np.mean(answers[0] == answers[1])
