@@ -5,7 +5,8 @@ They are deterministic and honest: the same shapes as the real set, a similar di
 """
 
 from utils.drawings.flowers import FLOWERS
+from utils.drawings.letters import draw_letters
 from utils.drawings.scene import draw
 from utils.drawings.shapes import SHAPES
 
-__all__ = ["FLOWERS", "SHAPES", "draw"]
+__all__ = ["FLOWERS", "SHAPES", "draw", "draw_letters"]
