@@ -14,6 +14,7 @@
 #   make update                   execute the chapters and store their outputs in notebooks/
 #   make lock                     pin the dependencies anew
 #   make colab FREEZE=pip-freeze-2026-08-19.txt    take Colab's versions from its freeze
+#   make screenshots              take chapter 19's pictures of TensorBoard anew (needs Chromium)
 #   make format                   format the code and the notebooks, mend what ruff can mend
 #   make map                      write what follows from course.toml into README and notebooks
 #   make chapter NUMBER=28 SLUG=name TITLE="Name"    begin a chapter from the template
@@ -55,7 +56,7 @@ packages = $(if $(TF),-r requirements.txt "tensorflow==$(TF).*",$(if $(COLAB),-r
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 MAKEFLAGS += --no-print-directory
 
-.PHONY: run test unit nbval sabotage trials lab bench matrix update lock stamp map format chapter clean colab executed FORCE
+.PHONY: run test unit nbval sabotage trials lab bench matrix update lock stamp map screenshots format chapter clean colab executed FORCE
 .SECONDARY:
 
 run: $(VENV)/installed
@@ -146,6 +147,10 @@ stamp: $(VENV)/installed
 
 map: $(VENV)/installed
 	@$(py) -m tools.course_map write
+
+screenshots: $(VENV)/installed
+	@$(MAKE) run ONLY=19 FAST= PARAMS=
+	@$(py) -m tools.screenshots
 
 format: $(VENV)/installed
 	$(py) -m ruff check --fix .

@@ -124,6 +124,13 @@ def test_time_series_cards_are_drawn(tab, page):
     texts = " ".join(page.locator("scalar-card").all_inner_texts())
     assert "accuracy" in texts
     assert "trials/16-0.03" in texts
+    page.locator("metrics-tag-filter input").fill("epoch_loss")
+    page.keyboard.press("Escape")
+    card = page.locator("scalar-card", has_text="mnist/validation").first
+    card.wait_for(timeout=30_000)
+    rows = card.inner_text()
+    assert "epoch_loss" in rows
+    assert "mnist/train" in rows
 
 
 def test_the_graph_opens_along_its_name_scopes(tab, page):
@@ -142,6 +149,25 @@ def test_the_graph_opens_along_its_name_scopes(tab, page):
     box.dblclick()
     page.locator('g.node[data-name="large_op/mini_op"]').wait_for()
     assert "large_op/mul_op" in names()
+
+
+def test_every_run_of_the_graphs_tab_has_a_graph(tab, page):
+    tab("graphs", "g.node")
+    menu = page.locator("tf-graph-controls paper-dropdown-menu").first
+    items = page.locator("tf-graph-controls paper-dropdown-menu").first.locator(
+        "paper-item"
+    )
+    menu.click()
+    names = [name.strip() for name in items.all_inner_texts()]
+    assert sorted(names) == ["add", "mnist/network", "scopes"]
+    seen = {"add": "addnode", "scopes": "large_op", "mnist/network": "digits"}
+    page.keyboard.press("Escape")
+    for name in names:
+        menu.click()
+        items.get_by_text(name, exact=True).click()
+        node = page.locator(f'g.node[data-name^="{seen[name]}"]').first
+        node.wait_for(timeout=30_000)
+    assert page.get_by_text("Malformed").count() == 0
 
 
 @pytest.mark.parametrize(
@@ -177,6 +203,9 @@ def test_hyperparameters_stand_beside_their_results(tab, page):
     cells = page.locator("vaadin-grid-cell-content").all_inner_texts()
     assert {"units", "learning_rate", "accuracy"} <= set(cells)
     assert [cells.count("16.000"), cells.count("128.00")] == [2, 2]
+    accuracies = [cell for cell in cells if re.fullmatch(r"0\.\d{4,}", cell)]
+    rates = ("0.0010000", "0.030000")
+    assert len([cell for cell in accuracies if cell not in rates]) == 4
 
 
 def test_the_chapter_leaves_no_server_behind(chapter):

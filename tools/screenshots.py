@@ -1,0 +1,126 @@
+"""The pictures of TensorBoard in chapter 19: `make screenshots`, after `make run ONLY=19`.
+
+TensorBoard runs over the logs that the chapter has left in build/chapter_19/logs; Chromium opens
+its tabs, numbers are drawn beside what the chapter speaks of, and the pictures go into
+data/tensorboard/.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LOGS = ROOT / "build/chapter_19/logs"
+PLACE = ROOT / "data/tensorboard"
+LARGEST = 150_000  # bytes
+SIZE = {"width": 1200, "height": 700}
+
+# A number in an orange disc at the upper left corner of an element.
+MARK = """(e, number) => {
+    const box = e.getBoundingClientRect(), mark = document.createElement("div");
+    mark.textContent = number;
+    mark.style.cssText = `position: fixed; left: ${Math.max(2, box.left - 12)}px; top: ${box.top - 8}px;
+        width: 26px; height: 26px; border-radius: 13px; background: #D55E00; color: white;
+        font: bold 17px/26px sans-serif; text-align: center; z-index: 9999`;
+    document.body.append(mark);
+}"""
+
+
+@contextmanager
+def tensorboard(logs: Path) -> Iterator[str]:
+    """The address of a TensorBoard on a free port of this machine; it ends with the block."""
+    command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logs)]
+    command += ["--host", "127.0.0.1", "--port", "0"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        found = (re.search(r"http://127\S+", line) for line in process.stderr)
+        yield next(match[0] for match in found if match)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def graph(page) -> list:
+    page.locator("tf-graph-controls paper-dropdown-menu").first.click()
+    run = page.locator("tf-graph-controls paper-item", has_text="scopes").first
+    run.wait_for()
+    run.click()
+    page.locator('g.node[data-name="large_op"]').dblclick()
+    inner = page.locator('g.node[data-name="large_op/mini_op"]')
+    inner.wait_for()
+    page.wait_for_timeout(1500)
+    controls = page.locator("tf-graph-controls")
+    return [
+        controls.locator("paper-dropdown-menu").first,
+        page.locator('g.node[data-name="large_op"]'),
+        controls.locator(".legend-holder").first,
+    ]
+
+
+def timeseries(page) -> list:
+    page.locator("scalar-card svg path").first.wait_for(timeout=30_000)
+    page.locator("metrics-tag-filter input").fill("epoch_loss")
+    page.keyboard.press("Escape")  # closes the list of proposals
+    page.wait_for_timeout(3000)
+    return [
+        page.locator("runs-selector").first,
+        page.get_by_text("Smoothing", exact=True).first,
+        page.get_by_text("Horizontal Axis").first,
+        page.locator("metrics-tag-filter").first,
+    ]
+
+
+def distributions(page) -> list:
+    page.get_by_text("digits/hidden/kernel/histogram").first.wait_for(timeout=30_000)
+    page.locator("#data-location").first.evaluate("e => e.remove()")  # a path of here
+    page.wait_for_timeout(1500)
+    return []
+
+
+def hparams(page) -> list:
+    page.get_by_text("0.030000").first.wait_for(timeout=30_000)
+    page.wait_for_timeout(500)
+    return []
+
+
+TABS = {
+    "graph": ("graphs", graph),
+    "timeseries": ("timeseries", timeseries),
+    "distributions": ("distributions", distributions),
+    "hparams": ("hparams", hparams),
+}
+
+
+def main() -> None:
+    if not LOGS.is_dir():
+        sys.exit("There are no logs of chapter 19: `make run ONLY=19` writes them.")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if not chromium:
+        sys.exit("There is no Chromium on this machine: install it first.")
+    from playwright.sync_api import sync_playwright
+
+    PLACE.mkdir(parents=True, exist_ok=True)
+    with tensorboard(LOGS) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox"]
+        )
+        for name, (tab, prepare) in TABS.items():
+            page = browser.new_page(viewport=SIZE)
+            page.goto(f"{address}#{tab}")
+            for number, element in enumerate(prepare(page), start=1):
+                element.evaluate(MARK, number)
+            picture = page.screenshot()
+            if len(picture) > LARGEST:
+                sys.exit(f"{name}.png has {len(picture):,} bytes, {LARGEST:,} allowed.")
+            (PLACE / f"{name}.png").write_bytes(picture)
+            print(f"written data/tensorboard/{name}.png, {len(picture):,} bytes")
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
