@@ -23,7 +23,8 @@ SIZE = {"width": 1200, "height": 700}
 MARK = """(e, number) => {
     const box = e.getBoundingClientRect(), mark = document.createElement("div");
     mark.textContent = number;
-    mark.style.cssText = `position: fixed; left: ${Math.max(2, box.left - 12)}px; top: ${box.top - 8}px;
+    mark.style.cssText = `position: fixed; top: ${box.top - 8}px;
+        left: ${Math.max(2, box.left - 12)}px;
         width: 26px; height: 26px; border-radius: 13px; background: #D55E00; color: white;
         font: bold 17px/26px sans-serif; text-align: center; z-index: 9999`;
     document.body.append(mark);
