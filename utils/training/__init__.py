@@ -5,5 +5,14 @@ from utils.training.layers import Dropout
 from utils.training.loop import evaluate, train
 from utils.training.run import Diverged
 from utils.training.state import Batches
+from utils.training.workers import Workers
 
-__all__ = ["Batches", "Diverged", "Dropout", "evaluate", "five_loops", "train"]
+__all__ = [
+    "Batches",
+    "Diverged",
+    "Dropout",
+    "Workers",
+    "evaluate",
+    "five_loops",
+    "train",
+]
