@@ -93,6 +93,15 @@ def test_nothing_outlives_the_block(start):
     assert all(map(gone, workers.processes))
 
 
+def test_when_one_cannot_be_started_the_others_do_not_stay(start):
+    workers = start("time.sleep(600)")
+    (workers.folder / "log-1").mkdir()  # no file can be opened there
+    with pytest.raises(IsADirectoryError):
+        workers.__enter__()
+    assert len(workers.processes) == 1
+    assert all(map(gone, workers.processes))
+
+
 def test_steps_and_what_is_printed_are_kept(start):
     lines = "(folder / f'step-{index}').write_text(str(7 + index)); print('hello')"
     with start(lines) as workers:

@@ -52,19 +52,27 @@ class Workers:
     def __enter__(self) -> "Workers":
         for file in [*self.folder.glob("heart-*"), *self.folder.glob("step-*")]:
             file.unlink()
-        command = [sys.executable, str(self.program.resolve()), str(self.folder)]
-        for index in range(self.count):
-            environment = os.environ | {"CUDA_VISIBLE_DEVICES": "-1"}
-            environment.pop("TF_CONFIG", None)
-            if self.count > 1:
-                task = {"type": "worker", "index": index}
-                config = {"cluster": {"worker": self.addresses}, "task": task}
-                environment["TF_CONFIG"] = json.dumps(config)
-            with open(self.folder / f"log-{index}", "w") as log:
-                self.processes.append(
-                    subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-                )
+        try:
+            for index in range(self.count):
+                self._start(index)
+        except BaseException:  # __exit__ is not called when this method fails
+            self.__exit__()
+            raise
         return self
+
+    def _start(self, index: int) -> None:
+        """One more process, with its own TF_CONFIG and its own log."""
+        command = [sys.executable, str(self.program.resolve()), str(self.folder)]
+        environment = os.environ | {"CUDA_VISIBLE_DEVICES": "-1"}
+        environment.pop("TF_CONFIG", None)
+        if self.count > 1:
+            task = {"type": "worker", "index": index}
+            config = {"cluster": {"worker": self.addresses}, "task": task}
+            environment["TF_CONFIG"] = json.dumps(config)
+        with open(self.folder / f"log-{index}", "w") as log:
+            self.processes.append(
+                subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            )
 
     def __exit__(self, *error: object) -> None:
         for process in self.processes:
