@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LOGS = ROOT / "build/chapter_19/logs"
 PLACE = ROOT / "data/tensorboard"
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 LARGEST = 150_000  # bytes
 SIZE = {"width": 1200, "height": 700}
 
@@ -37,19 +39,29 @@ def tensorboard(logs: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logs)]
     command += ["--host", "127.0.0.1", "--port", "0"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    timer = threading.Timer(60, process.kill)
+    timer.start()
     try:
         found = (re.search(r"http://127\S+", line) for line in process.stderr)
-        yield next(match[0] for match in found if match)
+        address = next((match[0] for match in found if match), None)
+        timer.cancel()
+        if not address:
+            raise RuntimeError("TensorBoard did not start.")
+        yield address
     finally:
         process.terminate()
         process.wait()
 
 
-def graph(page) -> list:
+def choose_graph(page, run: str) -> None:
+    """In the Graphs tab, choose this run."""
     page.locator("tf-graph-controls paper-dropdown-menu").first.click()
-    run = page.locator("tf-graph-controls paper-item", has_text="scopes").first
-    run.wait_for()
-    run.click()
+    item = page.locator("tf-graph-controls paper-item").get_by_text(run, exact=True)
+    item.first.click()
+
+
+def graph(page) -> list:
+    choose_graph(page, "scopes")
     page.locator('g.node[data-name="large_op"]').dblclick()
     inner = page.locator('g.node[data-name="large_op/mini_op"]')
     inner.wait_for()
@@ -99,15 +111,14 @@ TABS = {
 def main() -> None:
     if not LOGS.is_dir():
         sys.exit("There are no logs of chapter 19: `make run ONLY=19` writes them.")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if not chromium:
+    if not CHROMIUM:
         sys.exit("There is no Chromium on this machine: install it first.")
     from playwright.sync_api import sync_playwright
 
     PLACE.mkdir(parents=True, exist_ok=True)
     with tensorboard(LOGS) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox"]
+            executable_path=CHROMIUM, args=["--no-sandbox"]
         )
         for name, (tab, prepare) in TABS.items():
             page = browser.new_page(viewport=SIZE)

@@ -5,11 +5,9 @@ hands out whole files.
 """
 
 import re
-import shutil
-import subprocess
-import sys
-import threading
 from pathlib import Path
+
+from tools.screenshots import CHROMIUM, choose_graph, tensorboard
 
 import nbformat
 import papermill
@@ -18,7 +16,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks/19_tensorboard.ipynb"
 QUIET = ("gpu", "quic", "background-networking", "component-update", "sync")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -52,21 +49,8 @@ def chapter(tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(chapter):
     """The address of a TensorBoard over the chapter's logs, on a free port of this machine."""
-    logs = str(chapter / "build/chapter_19/logs")
-    command = [sys.executable, "-m", "tensorboard.main", "--logdir", logs]
-    command += ["--host", "127.0.0.1", "--port", "0"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    timer = threading.Timer(60, process.kill)
-    timer.start()
-    address = next(
-        (m[0] for m in map(re.compile(r"http://127\S+").search, process.stderr) if m),
-        None,
-    )
-    timer.cancel()
-    assert address, "TensorBoard did not start"
-    yield address
-    process.terminate()
-    process.wait()
+    with tensorboard(chapter / "build/chapter_19/logs") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -139,10 +123,7 @@ def test_the_graph_opens_along_its_name_scopes(tab, page):
 
     tab("graphs", "g.node")
     assert "addnode" in names()
-    page.locator("tf-graph-controls paper-dropdown-menu").first.click()
-    run = page.locator("tf-graph-controls paper-item", has_text="scopes").first
-    run.wait_for()
-    run.click()
+    choose_graph(page, "scopes")
     box = page.locator('g.node[data-name="large_op"]')
     box.wait_for()
     assert "large_op/mini_op" not in names()
@@ -153,19 +134,15 @@ def test_the_graph_opens_along_its_name_scopes(tab, page):
 
 def test_every_run_of_the_graphs_tab_has_a_graph(tab, page):
     tab("graphs", "g.node")
-    menu = page.locator("tf-graph-controls paper-dropdown-menu").first
-    items = page.locator("tf-graph-controls paper-dropdown-menu").first.locator(
-        "paper-item"
-    )
-    menu.click()
-    names = [name.strip() for name in items.all_inner_texts()]
-    assert sorted(names) == ["add", "mnist/network", "scopes"]
-    seen = {"add": "addnode", "scopes": "large_op", "mnist/network": "digits"}
+    page.locator("tf-graph-controls paper-dropdown-menu").first.click()
+    items = page.locator("tf-graph-controls paper-dropdown-menu").first
+    names = items.locator("paper-item").all_inner_texts()
     page.keyboard.press("Escape")
-    for name in names:
-        menu.click()
-        items.get_by_text(name, exact=True).click()
-        node = page.locator(f'g.node[data-name^="{seen[name]}"]').first
+    seen = {"add": "addnode", "mnist/network": "digits", "scopes": "large_op"}
+    assert sorted(name.strip() for name in names) == sorted(seen)
+    for run, begins in seen.items():
+        choose_graph(page, run)
+        node = page.locator(f'g.node[data-name^="{begins}"]').first
         node.wait_for(timeout=30_000)
     assert page.get_by_text("Malformed").count() == 0
 

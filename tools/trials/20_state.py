@@ -2,26 +2,29 @@
 section 20.8): the network and the points of 20.7 after 300 epochs. "rate": 0.01 throughout, or
 shrinking tenfold every 5,000 steps. "lost": Adam's two means of the gradients, its count of steps,
 or both (a new Adam). "more loss": the loss on all points after so many steps more, minus the loss
-with everything kept; the mean over twelve orders of the batches, the same for all, and its
+with everything kept; the mean over thirty orders of the batches, the same for all, and its
 standard error. "loss": the loss with everything kept."""
 
 from tools.trials import run_cells
+from utils.training import Batches
 
 import numpy as np
 
-SEEDS = 12
+SEEDS = 30
 LOST = {"nothing": (), "means": ("means",), "count": ("count",)}
 LOST["both"] = ("means", "count")
 
 
 def rows() -> list[dict]:
-    c = run_cells("20_save_and_restore", ["setup", "parameters", "sine-data"])
+    c = run_cells(
+        "20_save_and_restore", ["setup", "parameters", "ways-data", "sine-data"]
+    )
     keras, tf = c["keras"], c["tf"]
     x, y = c["sine_data"]()
     falling = keras.optimizers.schedules.ExponentialDecay(0.01, 5000, 0.1)
     table = []
     for name, rate in [("constant", 0.01), ("falling", falling)]:
-        model, adam = network(c), keras.optimizers.Adam(rate)
+        model, adam = c["sine_network"](), keras.optimizers.Adam(rate)
         loss = keras.losses.MeanSquaredError()
         c["train"](model, loss, adam, x, y, epochs=300, batch_size=100)
         kept = [v.numpy() for v in model.variables], [v.numpy() for v in adam.variables]
@@ -53,14 +56,6 @@ def rows() -> list[dict]:
     return table
 
 
-def network(c: dict):
-    """The network of the cell `sine-run`, from the same start."""
-    c["keras"].utils.set_random_seed(0)
-    layers = c["layers"]
-    hidden = [layers.Dense(units, activation="sigmoid") for units in (5, 3)]
-    return c["keras"].Sequential([c["keras"].Input((1,)), *hidden, layers.Dense(1)])
-
-
 def put_back(model, adam, kept, lost) -> None:
     """Weights and Adam as they were after the 300 epochs, but for what is lost."""
     weights, state = kept
@@ -78,7 +73,6 @@ def put_back(model, adam, kept, lost) -> None:
 
 def batches_of(examples: int, steps: int, seed: int) -> np.ndarray:
     """(steps, 100): the same batches whatever is lost."""
-    rng = np.random.default_rng(seed)
-    epochs = -(-steps * 100 // examples)
-    order = np.concatenate([rng.permutation(examples) for _ in range(epochs)])
-    return order[: steps * 100].reshape(steps, 100).astype("int32")
+    table = np.zeros((steps, 100), np.int32)
+    Batches(examples, 100, seed).fill(table)
+    return table

@@ -1,4 +1,4 @@
-"""The same training in five ways, timed side by side: `make bench`, and chapter 13."""
+"""The same training in five ways, timed side by side: `make bench`, and the table of chapter 13."""
 
 import math
 import statistics

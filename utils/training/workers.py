@@ -35,18 +35,13 @@ class Workers:
         program: the worker's Python file. It gets the folder as its argument.
         folder: of the run; what the processes print goes into `log-INDEX` there.
         count: of one, the process gets no TF_CONFIG; of several, each gets its own.
-        addresses: host:port of each worker; by default free ones of the loopback.
     """
 
     def __init__(
-        self,
-        program: str | os.PathLike,
-        folder: str | os.PathLike,
-        count: int,
-        addresses: list[str] | None = None,
+        self, program: str | os.PathLike, folder: str | os.PathLike, count: int
     ):
         self.program, self.folder, self.count = Path(program), Path(folder), count
-        self.addresses = addresses or free_addresses(count)
+        self.addresses = free_addresses(count)
         self.processes: list[subprocess.Popen] = []
 
     def __enter__(self) -> "Workers":
@@ -96,15 +91,8 @@ class Workers:
                 left = [i for i, code in enumerate(codes) if code is None]
                 raise TimeoutError(f"After {seconds:g} s workers {left} still run.")
             time.sleep(0.05)
-        for process in self.processes:  # those that wait for the one that failed
-            if process.poll() is None:
-                process.kill()
-        for process in self.processes:
-            process.wait()
-        return [
-            process.returncode if code is None else code
-            for process, code in zip(self.processes, codes, strict=True)
-        ]
+        self.__exit__()  # of those that have ended, it changes nothing
+        return [process.returncode for process in self.processes]
 
     def silent(self, behind: float = 3, seconds: float = 300) -> list[int]:
         """The workers whose heart has stopped: their file is older by `behind` seconds than the
