@@ -19,14 +19,16 @@ LOGS = ROOT / "build/chapter_19/logs"
 PLACE = ROOT / "data/tensorboard"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 LARGEST = 150_000  # bytes
-SIZE = {"width": 1200, "height": 700}
+SIZE = {"width": 1400, "height": 800}
 
-# A number in an orange disc at the upper left corner of an element.
+# A number in an orange disc at the right of an element's text, or in the right end of a field.
 MARK = """(e, number) => {
-    const box = e.getBoundingClientRect(), mark = document.createElement("div");
+    const text = document.createRange(), mark = document.createElement("div");
+    text.selectNodeContents(e);
+    const box = (e.matches("input, g") ? e : text).getBoundingClientRect();
+    const left = box.right + (e.matches("input") ? -30 : 4);
     mark.textContent = number;
-    mark.style.cssText = `position: fixed; top: ${box.top - 8}px;
-        left: ${Math.max(2, box.left - 12)}px;
+    mark.style.cssText = `position: fixed; top: ${box.top - 3}px; left: ${left}px;
         width: 26px; height: 26px; border-radius: 13px; background: #D55E00; color: white;
         font: bold 17px/26px sans-serif; text-align: center; z-index: 9999`;
     document.body.append(mark);
@@ -55,56 +57,73 @@ def tensorboard(logs: Path) -> Iterator[str]:
 
 def choose_graph(page, run: str) -> None:
     """In the Graphs tab, choose this run."""
+    page.locator("g.node").first.wait_for(timeout=30_000)  # the first run is drawn
     page.locator("tf-graph-controls paper-dropdown-menu").first.click()
     item = page.locator("tf-graph-controls paper-item").get_by_text(run, exact=True)
     item.first.click()
 
 
+def open_box(page, name: str):
+    """A box of the graph, opened by a double-click."""
+    box = page.locator(f'g.node[data-name="{name}"]')
+    box.wait_for(timeout=30_000)
+    box.dblclick()
+    page.wait_for_timeout(1500)
+    return box
+
+
 def graph(page) -> list:
     choose_graph(page, "scopes")
-    page.locator('g.node[data-name="large_op"]').dblclick()
-    inner = page.locator('g.node[data-name="large_op/mini_op"]')
-    inner.wait_for()
-    page.wait_for_timeout(1500)
+    box = open_box(page, "large_op")
     controls = page.locator("tf-graph-controls")
-    return [
-        controls.locator("paper-dropdown-menu").first,
-        page.locator('g.node[data-name="large_op"]'),
-        controls.locator(".legend-holder").first,
-    ]
+    run = controls.locator("paper-dropdown-menu").first
+    legend = controls.locator(".legend-holder").first
+    return [run.locator("input").first, box, legend.get_by_text("Legend")]
+
+
+def network(page) -> list:
+    choose_graph(page, "mnist/network")
+    open_box(page, "digits_1")
+    hidden = open_box(page, "digits_1/hidden_1")
+    page.get_by_text("Fit to screen").click()
+    page.wait_for_timeout(1500)
+    return [hidden, page.locator('g.node[data-name="digits_1/logits_1"]')]
 
 
 def timeseries(page) -> list:
     page.locator("scalar-card svg path").first.wait_for(timeout=30_000)
-    page.locator("metrics-tag-filter input").fill("epoch_loss")
-    page.keyboard.press("Escape")  # closes the list of proposals
+    page.get_by_text("Ignore outliers in chart scaling").click()
     page.wait_for_timeout(3000)
     return [
-        page.locator("runs-selector").first,
-        page.get_by_text("Smoothing", exact=True).first,
+        page.locator("runs-selector input").first,
+        page.locator("metrics-tag-filter input"),
         page.get_by_text("Horizontal Axis").first,
-        page.locator("metrics-tag-filter").first,
+        page.get_by_text("Smoothing", exact=True).first,
     ]
 
 
 def distributions(page) -> list:
     page.get_by_text("digits/hidden/kernel/histogram").first.wait_for(timeout=30_000)
     page.locator("#data-location").first.evaluate("e => e.remove()")  # a path of here
-    page.wait_for_timeout(1500)
-    return []
+    page.get_by_label("Write a regex to filter runs").first.fill("mnist/train")
+    page.wait_for_timeout(2500)
+    return [page.get_by_text("digits/hidden/kernel/histogram", exact=True).first]
 
 
 def hparams(page) -> list:
     page.get_by_text("0.030000").first.wait_for(timeout=30_000)
     page.wait_for_timeout(500)
-    return []
+    heads = page.locator("vaadin-grid-cell-content")
+    names = ("units", "accuracy")
+    return [heads.get_by_text(name, exact=True).first for name in names]
 
 
 TABS = {
-    "graph": ("graphs", graph),
-    "timeseries": ("timeseries", timeseries),
-    "distributions": ("distributions", distributions),
-    "hparams": ("hparams", hparams),
+    "graph": ("#graphs", graph),
+    "network": ("#graphs", network),
+    "timeseries": ("?runFilter=mnist&tagFilter=epoch_loss#timeseries", timeseries),
+    "distributions": ("#distributions", distributions),
+    "hparams": ("#hparams", hparams),
 }
 
 
@@ -122,7 +141,7 @@ def main() -> None:
         )
         for name, (tab, prepare) in TABS.items():
             page = browser.new_page(viewport=SIZE)
-            page.goto(f"{address}#{tab}")
+            page.goto(f"{address}{tab}")
             for number, element in enumerate(prepare(page), start=1):
                 element.evaluate(MARK, number)
             picture = page.screenshot()

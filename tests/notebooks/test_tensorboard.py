@@ -107,7 +107,7 @@ def test_time_series_cards_are_drawn(tab, page):
     tab("timeseries", "scalar-card svg path")
     texts = " ".join(page.locator("scalar-card").all_inner_texts())
     assert "accuracy" in texts
-    assert "trials/16-0.03" in texts
+    assert "trials/16-0.03-0" in texts
     page.locator("metrics-tag-filter input").fill("epoch_loss")
     page.keyboard.press("Escape")
     card = page.locator("scalar-card", has_text="mnist/validation").first
