@@ -102,6 +102,12 @@ def timeseries(page) -> list:
     ]
 
 
+def sick(page) -> list:
+    page.locator("scalar-card svg path").first.wait_for(timeout=30_000)
+    page.wait_for_timeout(3000)
+    return []
+
+
 def distributions(page) -> list:
     page.get_by_text("digits/hidden/kernel/histogram").first.wait_for(timeout=30_000)
     page.locator("#data-location").first.evaluate("e => e.remove()")  # a path of here
@@ -122,6 +128,10 @@ TABS = {
     "graph": ("#graphs", graph),
     "network": ("#graphs", network),
     "timeseries": ("?runFilter=mnist&tagFilter=epoch_loss#timeseries", timeseries),
+    "sick": (
+        "?runFilter=sick/(healthy|rate|zeros|labels)/val&tagFilter=epoch_loss&smoothing=0#timeseries",
+        sick,
+    ),
     "distributions": ("#distributions", distributions),
     "hparams": ("#hparams", hparams),
 }
