@@ -12,6 +12,7 @@
 #   make matrix                   run the short course on the last four TensorFlow releases, and
 #                                 with the versions of Colab; ROWS="2.18 colab" for some of them
 #   make update                   execute the chapters and store their outputs in notebooks/
+#   make site                     build the book, the chapters as a web site, into build/site/
 #   make lock                     pin the dependencies anew
 #   make colab FREEZE=pip-freeze-2026-08-19.txt    take Colab's versions from its freeze
 #   make screenshots              take chapter 19's pictures of TensorBoard anew (needs Chromium)
@@ -36,6 +37,8 @@ COLAB =
 ROWS = 2.18 2.19 2.20 2.21 colab
 PYTHON313 ?= python3.13
 JAX = jax==0.10.2
+# The book's: reads notebooks, its looks, formulas and their font, the test of its contrast.
+SITE = myst-nb furo latex2mathml ziamath axe-playwright-python
 AGAIN =
 FREEZE =
 
@@ -56,7 +59,7 @@ packages = $(if $(TF),-r requirements.txt "tensorflow==$(TF).*",$(if $(COLAB),-r
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 MAKEFLAGS += --no-print-directory
 
-.PHONY: run test unit nbval sabotage trials lab bench matrix update lock stamp map screenshots format chapter clean colab executed FORCE
+.PHONY: run test unit nbval sabotage trials lab bench matrix site update lock stamp map screenshots format chapter clean colab executed FORCE
 .SECONDARY:
 
 run: $(VENV)/installed
@@ -86,7 +89,7 @@ test: $(VENV)/installed
 	say "unit tests" $$unit; say "stored outputs" $$outputs; \
 	[ $$unit -eq 0 ] && [ $$outputs -eq 0 ]
 
-unit: $(VENV)/installed
+unit: $(VENV)/installed $(VENV)-site/installed
 	$(py) -m pytest -n $(JOBS) --dist loadfile tests
 
 # Every cell runs again, and its output must be the stored one; COURSE_OFFLINE=1: no network.
@@ -133,11 +136,22 @@ matrix:
 	  esac || failed="$$failed $$row"; \
 	done; [ -z "$$failed" ] || { echo "failed in the rows$$failed"; exit 1; }
 
+# The book has an environment of its own, and needs no other.
+site: $(VENV)-site/installed
+	@$(VENV)-site/bin/python -m tools.site.build $(BUILD)/site
+
+$(VENV)-site/installed: tools/site/requirements.txt
+	@$(PYTHON) -m venv $(VENV)-site
+	@$(VENV)-site/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+compile = -m uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
 lock: $(VENV)/installed
 	$(py) -m pip install --quiet uv
-	$(py) -m uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-	  requirements.txt -o requirements.lock
+	$(py) $(compile) requirements.txt -o requirements.lock
+	printf '%s\n' $(SITE) | $(py) $(compile) - -o tools/site/requirements.txt
 
 colab: $(VENV)/installed
 	@$(py) -m tools.colab "$(FREEZE)"

@@ -17,7 +17,8 @@ UTILS = sorted((ROOT / "utils").rglob("*.py"))
 TOOLS = sorted((ROOT / "tools").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
-ON_DEMAND = {"jax"}  # `make bench` installs it, to compare with
+# `make bench` installs the first, to compare with, and `make site` the others.
+ON_DEMAND = {"jax", "docutils", "latex2mathml", "sphinx"}
 # Each room of utils, and the rooms that it may not use.
 ABOVE = {
     "cache": {"session", "checks", "drawings", "data", "pictures", "training"},

@@ -71,7 +71,13 @@ def course(tmp_path):
     for name in COPIED:
         (course / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, course / name)
-    for name in ("notebooks/solutions", "venv/bin", "data/cache"):
+    for name in (
+        "notebooks/solutions",
+        "venv/bin",
+        "venv-site",
+        "data/cache",
+        "tools/site",
+    ):
         (course / name).mkdir(parents=True)
     numbers = (5, 8, 10, 11)
     parts = "".join(CHAPTER.format(number=number) for number in numbers)
@@ -82,13 +88,18 @@ def course(tmp_path):
     (course / "utils/lists.py").write_text("LIST = []\n")
     (course / "utils/dicts.py").write_text("DICT = {}\n")
     (course / "utils/stopwatch.py").write_text("def environment():\n    return {}\n")
-    for name in ("requirements.lock", "requirements.txt"):
+    for name in (
+        "requirements.lock",
+        "requirements.txt",
+        "tools/site/requirements.txt",
+    ):
         (course / name).touch()
     earlier(*(path for path in course.rglob("*") if path.is_file()))
     python = course / "venv/bin/python"
     python.write_text(PYTHON.replace("PYTHON", sys.executable))
     python.chmod(0o755)
-    (course / "venv/installed").touch()
+    for name in ("venv", "venv-site"):
+        (course / name / "installed").touch()
     return course
 
 

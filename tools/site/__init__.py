@@ -1,0 +1,1 @@
+"""The book: the committed notebooks as a web site. `make site` builds it."""
