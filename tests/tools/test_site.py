@@ -28,7 +28,7 @@ PYTHON = ENVIRONMENT / "bin/python"
 CHAPTERS = [chapter for chapter in read()[1] if chapter.ready]
 NAMES = ["index.html", "glossary.html", "genindex.html", "search.html"]
 NAMES += [chapter.path.with_suffix(".html").as_posix() for chapter in CHAPTERS]
-SOME = ["index.html", "glossary.html", "notebooks/04_tensor_operations.html"]
+SOME = ["index.html", "glossary.html", "notebooks/01_hello_tensorflow.html"]
 QUIET = ("gpu", "quic", "background-networking", "component-update", "sync")
 
 
@@ -286,13 +286,14 @@ def test_an_answer_opens(visit):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", SOME)
 def test_text_and_code_have_enough_contrast(visit, name, scheme):
-    """WCAG AA, as axe measures it; the answers are open."""
+    """WCAG AA, as axe measures it; the answers are open. Browsers let the keyboard scroll."""
     page = visit(name, scheme=scheme)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     page.add_script_tag(path=next(ENVIRONMENT.rglob("axe.min.js")))
-    rule = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-    found = page.evaluate("rule => axe.run(document, rule)", rule)
-    assert found["passes"], "axe has looked at nothing"
+    rules = {"scrollable-region-focusable": {"enabled": False}}
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"], "rules": rules}
+    found = page.evaluate("options => axe.run(document, options)", options)
+    assert "color-contrast" in [rule["id"] for rule in found["passes"]]
     nodes = [node for fault in found["violations"] for node in fault["nodes"]]
-    said = [f"{n['target'][0]}: {n['any'][0]['message']}" for n in nodes]
+    said = [f"{node['target'][0]}: {node['failureSummary']}" for node in nodes]
     assert said == [], "\n".join(said[:10])

@@ -49,7 +49,7 @@ def inline(translator, node: nodes.math) -> None:
 
 def display(translator, node: nodes.math_block) -> None:
     formula = mathml(node.astext(), "block")
-    translator.body.append(f'<div class="math" tabindex="0">{formula}</div>')
+    translator.body.append(f'<div class="math">{formula}</div>')
     raise nodes.SkipNode
 
 
@@ -61,7 +61,15 @@ def place_terms(app, doctree: nodes.document) -> None:
             target.parent.remove(target)
 
 
+def rank_captions(app, name, template, context: dict, doctree) -> None:
+    """The theme calls the parts' names headings; a screen reader asks of which rank."""
+    tree = context["furo_navigation_tree"]
+    ranked = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+    context["furo_navigation_tree"] = ranked
+
+
 def setup(app) -> dict:
+    app.connect("html-page-context", rank_captions, priority=900)
     app.connect("doctree-read", place_terms)
     app.add_html_math_renderer("mathml", (inline, None), (display, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
