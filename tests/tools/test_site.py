@@ -235,6 +235,16 @@ def visit(browser, address):
     assert wrong == []
 
 
+# What is broader than the page, and lies in nothing that is moved by itself.
+BROAD = """() => {
+    const moved = "pre, .math, .text_html, .table-wrapper";
+    return [...document.querySelectorAll("[role=main], [role=main] *")]
+        .filter(e => !e.parentElement.closest(moved))
+        .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+        .map(e => e.outerHTML.slice(0, 200));
+}"""
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_phone_shows_the_whole_width(visit, name):
     """Nothing but single tables, formulas and cells is moved sideways; all pictures are there."""
@@ -243,6 +253,7 @@ def test_a_phone_shows_the_whole_width(visit, name):
     pictures = "[...document.images].filter(i => !i.complete || !i.naturalWidth)"
     assert page.evaluate(f"{pictures}.map(i => i.src)") == []
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.evaluate(BROAD) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     flat = "[...document.querySelectorAll('math')].filter(m => !m.clientHeight)"
     assert page.evaluate(f"{flat}.map(m => m.textContent)") == []
