@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from tools.course_map import read
 from tools.screenshots import CHROMIUM
+from tools.site import build
 
 import pytest
 
@@ -87,6 +88,71 @@ def faults(site: Path) -> list[str]:
                 if unquote(parts.fragment) not in ids:
                     found.append(f"{name}: {target} has no such place")
     return found
+
+
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ("24_gan.ipynb", "24_gan.ipynb"),
+        ("24_gan.ipynb#exercises", "24_gan.ipynb#exercises"),
+        ("solutions/24_gan.ipynb", "24_gan.ipynb#exercises"),
+        ("../README.md", "../index.md"),
+        ("https://arxiv.org/abs/1411.1792", "https://arxiv.org/abs/1411.1792"),
+        ("../data/course.png", "../data/course.png"),
+        ("../utils/plots.py", f"{build.address()}/blob/main/utils/plots.py"),
+    ],
+)
+def test_links_are_those_of_the_book(link, target):
+    page = "notebooks/05_linear_regression.ipynb"
+    text = build.retarget(f"See [there]({link}).", page, {"notebooks/24_gan.ipynb"})
+    assert text == f"See [there]({target})."
+
+
+@pytest.mark.parametrize(
+    ("bold", "name"),
+    [
+        ("Dropout", "dropout"),
+        ("Adam", "Adam"),
+        ("Leaky ReLU", "leaky ReLU"),
+        ("neurons", "neuron"),
+        ("loss", "loss"),
+        ("Runtime", ""),  # a menu, named in not_terms.txt
+        ("By hand.", ""),
+        ("a cell that runs on and on", ""),
+    ],
+)
+def test_the_index_names_terms(bold, name):
+    terms = build.Terms("A **neuron**. With dropout, a leaky one. **Adam**, **loss**.")
+    assert terms.name(bold) == name
+
+
+def test_code_gives_no_terms():
+    terms = build.Terms("")
+    text = "## 5.1 Here\n\nA **slope**.\n\n```\n2 **x** 3\n```\n\nThe **slope**, `a**b**c`."
+    marked = terms.mark(text, "page")
+    assert marked == text.replace("**slope**.", "**{index}`slope <slope>`**.")
+    assert terms.places == {"slope": {"page": "5.1 Here"}}
+
+
+def test_the_glossary_explains_only_what_chapters_do():
+    with pytest.raises(SystemExit, match='explains "accuracy", which no chapter has'):
+        build.glossary(build.Terms(""))
+
+
+def test_what_is_called_no_term_stands_in_bold_somewhere():
+    cells = [cell for chapter in CHAPTERS for cell in build.load(chapter.path)]
+    prose = [cell["source"] for cell in cells if cell["cell_type"] == "markdown"]
+    terms = build.Terms("\n\n".join(prose))
+    assert terms.not_terms <= terms.bold
+
+
+def test_a_folder_that_holds_no_book_is_left_alone(tmp_path):
+    (tmp_path / "diary.txt").write_text("mine")
+    command = [sys.executable, "-m", "tools.site.build", tmp_path]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "holds no book: name another folder." in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["diary.txt"]
 
 
 @pytest.fixture(scope="module")

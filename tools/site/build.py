@@ -22,8 +22,8 @@ from tools.stamp import address
 HERE = Path(__file__).parent
 ANSWER = re.compile(r"^## (?:Exercise )?(\d)(?:[.:] (.*))?$", re.MULTILINE)
 LINK = re.compile(r"(\]\()([^)\s]+)(\))")
-# A block of code; else a heading, or bold words.
-MARKED = re.compile(r"(?ms)^```.*?^```|^#+ ([^\n]+)$|\*\*([^*`$\n]+)\*\*")
+# Code; else a heading, or bold words.
+MARKED = re.compile(r"(?ms)^```.*?^```|`[^`\n]*`|^#+ ([^\n]+)$|\*\*([^*`$\n]+)\*\*")
 WORDS_OF_A_TERM = 4
 
 
