@@ -80,10 +80,11 @@ def _stamped(suffix: str, text: str, here: str) -> str:
     if suffix == ".toml":
         return re.sub(r'(?m)^(repository = ")[^"]*', rf"\g<1>{here}", text)
     if suffix == ".ipynb":
-        return re.sub(r'(COURSE = \\")[^"\\]*(\\")', rf"\g<1>{here}\g<2>", text)
-    folder = here.rsplit("/", 1)[1]
-    text = re.sub(r"(git clone )https\S+", rf"\g<1>{here}", text)
-    text = re.sub(r"(git clone \S+\ncd )\S+", rf"\g<1>{folder}", text)
+        text = re.sub(r'(COURSE = \\")[^"\\]*(\\")', rf"\g<1>{here}\g<2>", text)
+    else:
+        folder = here.rsplit("/", 1)[1]
+        text = re.sub(r"(git clone )https\S+", rf"\g<1>{here}", text)
+        text = re.sub(r"(git clone \S+\ncd )\S+", rf"\g<1>{folder}", text)
     place = here.removeprefix("https://github.com/")
     if place != here:  # Colab opens notebooks from GitHub
         link = r"(research\.google\.com/github/)[\w.-]+/[\w.-]+"

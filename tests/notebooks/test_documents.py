@@ -71,7 +71,10 @@ def test_anatomy(path):
     assert title.startswith(f"# {number}. ")
     assert paragraphs[1].startswith("You will")
     assert 3 <= len(re.findall(r"^- ", "\n".join(paragraphs), re.MULTILINE)) <= 5
-    assert re.fullmatch(r"Needs .*About \d+ s on two CPU cores\.", paragraphs[-1])
+    needs, _, colab = paragraphs[-1].partition(" [Open in Colab]")
+    assert re.fullmatch(r"Needs .*About \d+ s on two CPU cores\.", needs)
+    link = r"\(https://colab\.research\.google\.com/github/[\w.-]+/[\w.-]+/blob/main/"
+    assert re.fullmatch(rf"{link}notebooks/{path.name}\)\.", colab)
 
     ids = [cell.id for cell in cells]
     assert ids[0] == "title"

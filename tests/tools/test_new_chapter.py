@@ -96,7 +96,7 @@ def test_its_setup_is_that_of_the_first_chapter(course):
     make("98", "new_one", "A name", course)
     for name in NEW:
         assert "/deeper-with-tensorflow" in sources(course / name)
-        assert "/deep-learning-with-tensorflow" not in sources(course / name)
+        assert '/deep-learning-with-tensorflow"' not in sources(course / name)
 
 
 def test_what_was_added_can_be_removed(course):

@@ -8,7 +8,10 @@ from tools.stamp import address, stamp, web_address
 import pytest
 
 PROJECT = '[project]\nname = "x"\n\n[project.urls]\nrepository = "{}"\n'
-NOTEBOOK = '{"source": ["COURSE = \\"https://github.com/old/name\\"\\n"]}'
+NOTEBOOK = (
+    '{"source": ["COURSE = \\"https://github.com/old/name\\"\\n", '
+    '"https://colab.research.google.com/github/a/b/blob/main/notebooks/01_a.ipynb"]}'
+)
 README = "git clone https://x/y\ncd y\nhttps://colab.research.google.com/github/a/b/blob/main\n"
 FILES = {
     "notebooks/01_a.ipynb": NOTEBOOK,
@@ -71,7 +74,8 @@ def test_a_fork_is_right_after_one_command(course, held):
     assert address(course) == "https://github.com/us/ours"
     after = texts(course)
     for name in FILES:
-        assert after[name] == NOTEBOOK.replace("old/name", "us/ours")
+        new = NOTEBOOK.replace("old/name", "us/ours")
+        assert after[name] == new.replace("github/a/b", "github/us/ours")
     assert "git clone https://github.com/us/ours\ncd ours\n" in after["README.md"]
     assert "/github/us/ours/blob/main" in after["README.md"]
     assert stamp(course) == []
@@ -82,7 +86,9 @@ def test_an_address_that_is_set_is_used_whatever_origin_is(course):
     add_origin(course, "git@github.com:us/ours.git")
     stamp(course)
     assert address(course) == "https://github.com/we/w"
-    assert "https://github.com/we/w" in texts(course)["notebooks/01_a.ipynb"]
+    notebook = texts(course)["notebooks/01_a.ipynb"]
+    assert "https://github.com/we/w" in notebook
+    assert "/github/we/w/blob/main/notebooks/01_a.ipynb" in notebook
 
 
 def test_colab_opens_only_what_lies_on_github(course):
