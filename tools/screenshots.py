@@ -103,7 +103,13 @@ def timeseries(page) -> list:
 
 
 def sick(page) -> list:
-    page.locator("scalar-card svg path").first.wait_for(timeout=30_000)
+    page.locator("vz-histogram-timeseries").first.wait_for(timeout=30_000)
+    page.locator("#data-location").first.evaluate("e => e.remove()")  # a path of here
+    page.get_by_label("Write a regex to filter runs").first.fill(
+        "sick/(healthy|rate|zeros|labels)/train"
+    )
+    tags = page.get_by_label("Filter tags (regular expressions supported)").first
+    tags.fill("hidden/kernel")
     page.wait_for_timeout(3000)
     return []
 
@@ -128,10 +134,7 @@ TABS = {
     "graph": ("#graphs", graph),
     "network": ("#graphs", network),
     "timeseries": ("?runFilter=mnist&tagFilter=epoch_loss#timeseries", timeseries),
-    "sick": (
-        "?runFilter=sick/(healthy|rate|zeros|labels)/val&tagFilter=epoch_loss&smoothing=0#timeseries",
-        sick,
-    ),
+    "sick": ("#histograms", sick),
     "distributions": ("#distributions", distributions),
     "hparams": ("#hparams", hparams),
 }
