@@ -1,32 +1,29 @@
-"""Digits with few labels (chapter 23, section 23.7), five seeds, each with labels, random weights
-and pretraining of its own, shared by all rows of the seed: the accuracy on the 5,000 validation
-and on the 10,000 test pictures. "start": random, or both hidden layers pretrained without labels
-by autoencoders or by RBMs, or those of the RBMs with the numbers of each layer in random order.
-"setting": the activation, the dropout, and the rate of the hidden layers as a part of the last
-layer's. All starts get the same steps and the same batches; random may choose among most."""
-
-from itertools import product
+"""Digits with few labels (chapter 23, sections 23.7 and 23.8), five seeds, each with labels,
+random weights and pretraining of its own, shared by all rows of the seed: the accuracy on the
+5,000 validation and on the 10,000 test pictures. "start": random, or both hidden layers pretrained
+without labels by autoencoders, by calm (contractive) autoencoders or by RBMs; "permuted" are the
+numbers of the calm ones, within each layer in random order. "setting": the activation, the
+dropout, and the rate of the hidden layers as a part of the last layer's. All starts get the same
+steps and the same batches; the random one may choose among most."""
 
 from tools.trials import NotHere, run_cells
 
 import numpy as np
 
-CELLS = ["setup", "parameters", "data", "few", "network", "step", "tune", "denoise"]
-CELLS += [
-    "map-train",
-    "by-hand",
-    "rbm",
-    "toss",
-    "cd",
-    "many",
-    "digits",
-    "pretrain",
-    "start",
-]
-STEPS = {100: 600, 1_000: 1_000, 10_000: 2_000}
-RBM_EPOCHS, AUTOENCODER_EPOCHS = 6, 5
-DROPOUTS, PARTS = (0.0, 0.5), (1.0, 0.01)
+CELLS = ["setup", "parameters", "data", "few", "network", "step", "tune", "calm"]
+CELLS += ["calm-step", "calm-train", "by-hand", "rbm", "toss", "cd", "many", "digits"]
+CELLS += ["pretrain", "start"]
+STEPS = {100: 600, 1_000: 1_000, 10_000: 1_000}
+EPOCHS = {"autoencoder": 4, "calm autoencoder": 4, "RBM": 5}
+SLOW = {100: 0.01, 1_000: 0.1, 10_000: None}  # the rate of the hidden layers, if not 1
+CONTROLS = ("autoencoder", "permuted")  # not with 10,000 labels
 C: dict = {}  # the chapter's names
+
+
+def begin() -> None:
+    C.update(run_cells("23_unsupervised_pretraining", CELLS))
+    if C["source"] != "real":
+        raise NotHere("It needs the real MNIST.")
 
 
 def permuted(pretrained, seed) -> list:
@@ -38,10 +35,40 @@ def permuted(pretrained, seed) -> list:
     return mixed
 
 
-def one(start, model, count, seed, setting, below) -> dict:
+def all_starts(seed) -> dict:
+    """Kernels and biases of the hidden layers by the name of the start."""
+    starts = {"random": None}
+    for kind, epochs in EPOCHS.items():
+        starts[kind] = C["pretrain"](kind, seed, epochs)
+    starts["permuted"] = permuted(starts["calm autoencoder"], seed)
+    return starts
+
+
+def settings(start, count) -> list[tuple]:
+    """(activation, dropout, below); only the random start may have ReLU."""
+    found = []
+    for activation in ("sigmoid", "relu") if start == "random" else ("sigmoid",):
+        found += [(activation, 0.0, 1.0), (activation, 0.5, 1.0)]
+        if SLOW[count]:
+            found.append((activation, 0.5, SLOW[count]))
+    return found
+
+
+def make(pretrained, setting, seed):
+    activation, dropout, _ = setting
+    C["keras"].backend.clear_session()
+    C["set_seed"](seed)
+    if pretrained is None:
+        return C["make_network"](activation, dropout)
+    return C["start_from"](pretrained, seed, dropout)
+
+
+def one(start, pretrained, count, seed, setting) -> dict:
     x, y = C["draw_few"](count, seed)
-    C["fine_tune"](model, x, y, seed, STEPS[count], below)
-    row = {"start": start, "labels": count, "seed": seed, "setting": setting}
+    model = make(pretrained, setting, seed)
+    C["fine_tune"](model, x, y, seed, STEPS[count], setting[2])
+    says = "{}, dropout {}, below {}".format(*setting)
+    row = {"start": start, "labels": count, "seed": seed, "setting": says}
     for part in ("valid", "test"):
         right = C["accuracy"](model, C[f"x_{part}"], C[f"y_{part}"])
         row[part] = f"{right:.4f}"
@@ -49,38 +76,18 @@ def one(start, model, count, seed, setting, below) -> dict:
     return row
 
 
-def of_start(start, pretrained, count, seed) -> list[dict]:
-    """All settings of a start; only the random one may have ReLU."""
-    table = []
-    parts = PARTS if count < 10_000 else PARTS[:1]
-    activations = ("sigmoid", "relu") if pretrained is None else ("sigmoid",)
-    for activation, dropout, below in product(activations, DROPOUTS, parts):
-        C["keras"].backend.clear_session()
-        C["set_seed"](seed)
-        if pretrained is None:
-            model = C["make_network"](activation, dropout)
-        else:
-            model = C["start_from"](pretrained, seed, dropout)
-        setting = f"{activation}, dropout {dropout}, below {below}"
-        table.append(one(start, model, count, seed, setting, below))
-    return table
-
-
-def of_seed(seed) -> list[dict]:
+def of_seed(seed, starts) -> list[dict]:
     """All rows of a seed, so that the seeds can be run in pieces."""
-    starts = {"random": None}
-    for kind in ("autoencoder", "RBM"):
-        starts[kind] = C["pretrain"](kind, seed, RBM_EPOCHS, AUTOENCODER_EPOCHS)
-    starts["RBM, permuted"] = permuted(starts["RBM"], seed)
     table = []
     for count in STEPS:
         for start, pretrained in starts.items():
-            table += of_start(start, pretrained, count, seed)
+            if count == 10_000 and start in CONTROLS:
+                continue
+            for setting in settings(start, count):
+                table.append(one(start, pretrained, count, seed, setting))
     return table
 
 
 def rows() -> list[dict]:
-    C.update(run_cells("23_unsupervised_pretraining", CELLS))
-    if C["source"] != "real":
-        raise NotHere("It needs the real MNIST.")
-    return [row for seed in range(5) for row in of_seed(seed)]
+    begin()
+    return [row for seed in range(5) for row in of_seed(seed, all_starts(seed))]
