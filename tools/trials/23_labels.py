@@ -45,10 +45,13 @@ def all_starts(seed) -> dict:
 
 
 def settings(start, count) -> list[tuple]:
-    """(activation, dropout, below); only the random start may have ReLU."""
+    """(activation, dropout, below): only the random start may have ReLU, the controls
+    always have dropout."""
     found = []
     for activation in ("sigmoid", "relu") if start == "random" else ("sigmoid",):
-        found += [(activation, 0.0, 1.0), (activation, 0.5, 1.0)]
+        if start not in CONTROLS:
+            found.append((activation, 0.0, 1.0))
+        found.append((activation, 0.5, 1.0))
         if SLOW[count]:
             found.append((activation, 0.5, SLOW[count]))
     return found
