@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LOGS = ROOT / "build/chapter_19/logs"
 PLACE = ROOT / "data/tensorboard"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+QUIET = ("gpu", "quic", "background-networking", "component-update", "sync")
 LARGEST = 150_000  # bytes
 SIZE = {"width": 1400, "height": 800}
 
@@ -53,6 +54,20 @@ def tensorboard(logs: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+
+
+@contextmanager
+def chromium() -> Iterator:
+    """A headless Chromium without calls of its own to the network; it ends with the block."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", *(f"--disable-{name}" for name in QUIET)],
+        )
+        yield browser
+        browser.close()
 
 
 def choose_graph(page, run: str) -> None:
@@ -145,13 +160,8 @@ def main() -> None:
         sys.exit("There are no logs of chapter 19: `make run ONLY=19` writes them.")
     if not CHROMIUM:
         sys.exit("There is no Chromium on this machine: install it first.")
-    from playwright.sync_api import sync_playwright
-
     PLACE.mkdir(parents=True, exist_ok=True)
-    with tensorboard(LOGS) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
+    with tensorboard(LOGS) as address, chromium() as browser:
         for name, (tab, prepare) in TABS.items():
             page = browser.new_page(viewport=SIZE)
             page.goto(f"{address}{tab}")
@@ -163,7 +173,6 @@ def main() -> None:
             (PLACE / f"{name}.png").write_bytes(picture)
             print(f"written data/tensorboard/{name}.png, {len(picture):,} bytes")
             page.close()
-        browser.close()
 
 
 if __name__ == "__main__":

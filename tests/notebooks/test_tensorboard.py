@@ -7,7 +7,7 @@ hands out whole files.
 import re
 from pathlib import Path
 
-from tools.screenshots import CHROMIUM, choose_graph, tensorboard
+from tools.screenshots import CHROMIUM, choose_graph, chromium, tensorboard
 
 import nbformat
 import papermill
@@ -15,7 +15,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks/19_tensorboard.ipynb"
-QUIET = ("gpu", "quic", "background-networking", "component-update", "sync")
 
 
 @pytest.fixture(scope="module")
@@ -57,15 +56,8 @@ def server(chapter):
 def page(server):
     if not CHROMIUM:
         pytest.skip("there is no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", *(f"--disable-{name}" for name in QUIET)],
-        )
+    with chromium() as browser:
         yield browser.new_page(viewport={"width": 1400, "height": 1000})
-        browser.close()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tools.course_map import read
-from tools.screenshots import CHROMIUM
+from tools.screenshots import CHROMIUM, chromium
 from tools.site import build
 
 import pytest
@@ -30,7 +30,6 @@ CHAPTERS = [chapter for chapter in read()[1] if chapter.ready]
 NAMES = ["index.html", "glossary.html", "genindex.html", "search.html"]
 NAMES += [chapter.path.with_suffix(".html").as_posix() for chapter in CHAPTERS]
 SOME = ["index.html", "glossary.html", "notebooks/01_hello_tensorflow.html"]
-QUIET = ("gpu", "quic", "background-networking", "component-update", "sync")
 
 
 class Page(HTMLParser):
@@ -261,15 +260,8 @@ def address(site):
 def browser():
     if not CHROMIUM:
         pytest.skip("there is no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", *(f"--disable-{name}" for name in QUIET)],
-        )
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ without the first step, which compiles, and those of both hidden layers."""
 import importlib
 import time
 
-C: dict = {}  # the chapter's names
 STARTS = {
     "random, sigmoid": ("random", "sigmoid"),
     "random, ReLU": ("random", "relu"),
